@@ -1,0 +1,121 @@
+// One sync: what is planned, how it goes, what came of it. JSON-safe; the command line prints these as they are.
+
+import type { Damage } from './damage.ts'
+
+/** What one target lacks of one arena. Sizes are uncompressed bytes: what goes over the wire. */
+export type ArenaPlan = {
+  readonly name: string
+  /** Clump offsets: where the target's cursor stands, and the end of what the tail counts. */
+  readonly from: number
+  readonly to: number
+  readonly blocks: number
+  readonly bytes: number
+}
+
+export type TargetPlan = {
+  readonly dial: string
+  readonly error: string | null
+  readonly arenas: readonly ArenaPlan[]
+  readonly blocks: number
+  readonly bytes: number
+  /** Room the server says it has; null where it cannot be known. */
+  readonly freeBytes: number | null
+  readonly fits: boolean | null
+}
+
+export type SyncPlan = {
+  readonly dryRun: true
+  readonly mirror: string
+  readonly source: string
+  readonly targets: readonly TargetPlan[]
+  readonly damage: readonly DamageReport[]
+  readonly warnings: readonly string[]
+  readonly bytesRead: number
+  readonly durationMs: number
+}
+
+/** A damage as reports show it; the score of a root block is masked (R10). */
+export type DamageReport = Omit<Damage, 'score' | 'clumpOffset'> & {
+  /** Clump offset where the damage is at a clump, else the byte address in the partition. */
+  readonly offset: number
+  readonly clumpOffset: number | null
+  readonly score: string | null
+}
+
+export type ArenaProgress = {
+  readonly name: string
+  /** Clump offsets: where this run began on this target, and where the saved cursor stands now. */
+  readonly from: number
+  readonly to: number
+  readonly blocks: number
+  /** Blocks written, and blocks a probe found on the target already. */
+  readonly sent: number
+  readonly present: number
+  readonly bytesSent: number
+}
+
+export type TargetResult = {
+  readonly dial: string
+  readonly ok: boolean
+  readonly error: string | null
+  readonly errorCode: string | null
+  readonly arenas: readonly ArenaProgress[]
+  readonly blocks: number
+  readonly sent: number
+  readonly present: number
+  readonly bytesSent: number
+}
+
+export type Rollover = {
+  readonly dial: string
+  readonly fromArena: string
+  readonly fromOffset: number
+  readonly toArena: string
+  /** Byte address of the new arena: the number for wrarena -o. */
+  readonly toArenaOffset: number
+}
+
+export type SyncResult = {
+  readonly mirror: string
+  readonly source: string
+  readonly targets: readonly TargetResult[]
+  readonly damage: readonly DamageReport[]
+  /** Last clumps behind the tail's counters that are not whole yet: normal on a live source. */
+  readonly unfinished: readonly { readonly arena: string; readonly offset: number }[]
+  readonly rollovers: readonly Rollover[]
+  readonly warnings: readonly string[]
+  readonly cancelled: boolean
+  readonly bytesRead: number
+  readonly durationMs: number
+}
+
+export type TargetPhase = 'connecting' | 'copying' | 'waiting' | 'syncing' | 'done' | 'failed'
+
+export type TargetSnapshot = {
+  readonly dial: string
+  readonly phase: TargetPhase
+  readonly arena: string | null
+  readonly blocksDone: number
+  readonly blocksTotal: number
+  readonly bytesDone: number
+  readonly bytesTotal: number
+  /** Over the last seconds. */
+  readonly bytesPerSecond: number
+  readonly secondsLeft: number | null
+  readonly error: string | null
+}
+
+export type SyncSnapshot = {
+  readonly sequence: number
+  readonly targets: readonly TargetSnapshot[]
+  readonly damage: number
+  readonly bytesRead: number
+}
+
+/** 0 all there; 1 nothing came of it; 3 finished, but damage was left out or a target is behind (R8). */
+export function exitStatusOf(result: SyncResult): 0 | 1 | 3 {
+  if (result.cancelled) return 1
+  const failed = result.targets.filter((target) => !target.ok)
+  if (failed.length === result.targets.length) return 1
+  return failed.length > 0 || result.damage.length > 0 ? 3 : 0
+}

@@ -1,0 +1,137 @@
+// Every error in three parts: what happened (the error's own message), what is safe, what to do next. The table is typed
+// over all codes, so that a code without words does not compile. Used by the command line and the window alike.
+
+import type { AppError, ErrorCode } from '../errors.ts'
+
+export type Advice = { readonly safe: string; readonly next: string }
+export type Explanation = Advice & { readonly happened: string }
+
+const nothingDone = 'Nothing was read or written.'
+const nothingWritten = 'The source is only ever read. Nothing was sent, and no saved position changed.'
+const positionsKept =
+  'Everything this target confirmed is kept, and its saved position stands no further; other targets are not affected.'
+
+const advice: Readonly<Record<ErrorCode, Advice>> = {
+  usage: { safe: nothingDone, next: 'Correct the command; "venti-mirror help" lists them all.' },
+  cancelled: {
+    safe: 'Everything confirmed so far is kept; the source was only read.',
+    next: 'Run the same command again: it goes on where this one stopped.',
+  },
+  'source-open': { safe: nothingWritten, next: 'Check the path and that this user may read it, then run it again.' },
+  'source-read': {
+    safe: 'The source is only ever read. Saved positions stand only behind blocks that were read and confirmed.',
+    next: 'Check the disk and its cable (its system log, smartctl), then run it again; copy what matters first.',
+  },
+  'not-arena-partition': {
+    safe: nothingWritten,
+    next: 'Name the arenas partition itself, an image of it, FILE:START-END, or the venti configuration file.',
+  },
+  'bad-config': {
+    safe: nothingWritten,
+    next: 'Name a venti configuration with "arenas FILE" lines, or the arenas partition itself.',
+  },
+  'wrong-partition': {
+    safe: 'Nothing was sent and no saved position changed: they belong to another partition.',
+    next: 'Name the partition this mirror was made from, or start a mirror of its own for this one with --name.',
+  },
+  'dial-string': {
+    safe: nothingDone,
+    next: 'Write the server as tcp!HOST!17034, HOST, HOST!PORT or $venti.',
+  },
+  'connect-failed': {
+    safe: positionsKept,
+    next: 'Check that venti runs there, its address and port (17034) and any firewall between; then run it again.',
+  },
+  'connect-timeout': {
+    safe: positionsKept,
+    next: 'Check that the machine is on and reachable, or allow more time with --timeout; then run it again.',
+  },
+  handshake: {
+    safe: positionsKept,
+    next: 'Check that a venti, and not another service, listens at that address and port.',
+  },
+  protocol: {
+    safe: positionsKept,
+    next: 'Run it again; if it comes back, look into the log of that server and report both.',
+  },
+  'reply-timeout': {
+    safe: positionsKept,
+    next: 'See whether that server is busy or hung; run it again, with a longer --timeout if it is slow.',
+  },
+  'connection-lost': {
+    safe: positionsKept,
+    next: 'See whether that server is still running, then run it again: it goes on from the last confirmed block.',
+  },
+  'target-full': {
+    safe: positionsKept,
+    next: 'Give that venti another arena partition (nothing in a venti can be deleted to make room), then run it again.',
+  },
+  'target-read-only': {
+    safe: positionsKept,
+    next: 'Start that venti without -r (read-only), then run it again.',
+  },
+  'target-refused': {
+    safe: positionsKept,
+    next: 'Read the words of that server above and its log, put it right, then run it again.',
+  },
+  'target-is-source': {
+    safe: 'Nothing was sent to it: a venti is no copy of itself.',
+    next: 'Name another server with --to; if it really is another one, check $venti and --source-venti.',
+  },
+  'state-locked': {
+    safe: 'Nothing was read or written; the other run goes on undisturbed.',
+    next: 'Wait for it to end, or end it, then run this again.',
+  },
+  'state-write': {
+    safe: 'Blocks already on the targets stay there; the saved state is the last complete one.',
+    next: 'Make room or give this user the right to write in the state folder, then run it again: blocks are not sent twice for nothing.',
+  },
+  'state-missing': {
+    safe: nothingDone,
+    next: 'List the mirrors with "venti-mirror status"; start one with "venti-mirror sync SOURCE --to DIAL".',
+  },
+  'store-open': {
+    safe: 'The file was not changed.',
+    next: 'Check the path and the rights of this user, then run it again.',
+  },
+  'store-locked': {
+    safe: 'The file was not changed; the server that has it goes on undisturbed.',
+    next: 'Use the server that runs already, or end it first.',
+  },
+  'store-write': {
+    safe: 'What a sync confirmed is in the file; later blocks may be missing and their senders were not told otherwise.',
+    next: 'Make room or replace the disk, start the server again, then run the sync again.',
+  },
+  'listen-failed': {
+    safe: 'The file was not changed.',
+    next: 'Choose another address or port with --listen, or end what listens there.',
+  },
+  'file-exists': {
+    safe: 'The existing file was not changed.',
+    next: 'Choose another name, or leave out the sizes to go on with the file that is there.',
+  },
+  'decode-failed': {
+    safe: 'No block that fails its check is ever sent.',
+    next: 'See what is damaged with "venti-mirror arenas SOURCE --check".',
+  },
+  bug: {
+    safe: 'The source was only read; saved positions stand only behind confirmed blocks.',
+    next: 'This is a mistake in Venti Mirror: please report it with this message and the command you ran.',
+  },
+}
+
+export function isErrorCode(code: string): code is ErrorCode {
+  return Object.hasOwn(advice, code)
+}
+
+/** What is safe and what to do, for a code alone: results keep no more than that of an error. */
+export function adviceFor(code: ErrorCode): Advice {
+  return advice[code]
+}
+
+/** An error may bring a better next step of its own (a usage line) in `data.next`. */
+export function explainError(error: AppError): Explanation {
+  const { safe, next } = adviceFor(error.code)
+  const own = error.data['next']
+  return { happened: error.message, safe, next: typeof own === 'string' ? own : next }
+}
