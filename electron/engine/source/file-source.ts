@@ -1,0 +1,175 @@
+// A regular file or a raw device as a BlockSource. A device says 0 when asked for its size the way files are, so its size
+// comes from the kernel (Linux) or from reading at ever larger offsets (elsewhere); raw devices of macOS and Windows only
+// take whole sectors, so every device read is widened to sector bounds.
+
+import { open, readFile, stat, type FileHandle } from 'node:fs/promises'
+import { constants } from 'node:fs'
+import { AppError } from '../../../shared/errors.ts'
+import { hexNumber } from '../bytes/hex.ts'
+import type { BlockSource } from './block-source.ts'
+
+const sectorBytes = 4096
+/** Upper end of the search for a device's size: 8 EiB would be absurd, 4 PiB is not a disk of this decade. */
+const largestDeviceBytes = 2 ** 52
+
+function describeOpenError(path: string, error: unknown): AppError {
+  const code = (error as NodeJS.ErrnoException).code ?? 'unknown error'
+  const help: Record<string, string> = {
+    ENOENT: 'there is no such file. Check the path',
+    EACCES:
+      'this user may not read it. Add the user to the group that owns the disk (often "disk"), or run as one who may',
+    EPERM: 'this user may not read it',
+    EISDIR: 'it is a folder. Name the arenas partition or an image of it',
+    EBUSY: 'another program holds it exclusively',
+  }
+  return new AppError('source-open', `cannot open ${path} for reading: ${help[code] ?? code}`, {
+    data: { path, code },
+    cause: error,
+  })
+}
+
+async function readFully(handle: FileHandle, offset: number, length: number): Promise<Uint8Array> {
+  // Not from Node's pool: the caller owns these bytes for as long as it likes.
+  const bytes = Buffer.allocUnsafeSlow(length)
+  let filled = 0
+  while (filled < length) {
+    const { bytesRead } = await handle.read(bytes, filled, length - filled, offset + filled)
+    if (bytesRead === 0) break
+    filled += bytesRead
+  }
+  return bytes.subarray(0, filled)
+}
+
+/** st_rdev as Linux packs it: 12 bits of major, 20 of minor, in two places each. */
+function linuxDeviceNumber(rdev: number): string {
+  const low = rdev % 2 ** 32
+  const high = Math.floor(rdev / 2 ** 32)
+  const major = ((low >>> 8) & 0xfff) | (high & ~0xfff)
+  const minor = (low & 0xff) | ((low >>> 12) & 0xfff00)
+  return `${major}:${minor}`
+}
+
+async function linuxDeviceSize(rdev: number): Promise<number | null> {
+  try {
+    const sectors = Number((await readFile(`/sys/dev/block/${linuxDeviceNumber(rdev)}/size`, 'utf8')).trim())
+    return Number.isSafeInteger(sectors) && sectors > 0 ? sectors * 512 : null
+  } catch {
+    return null
+  }
+}
+
+/** Largest offset at which a sector can be read, found by doubling and halving (about 80 reads). */
+export async function probeDeviceSize(readable: (offset: number) => Promise<boolean>): Promise<number> {
+  if (!(await readable(0))) return 0
+  let low = 0
+  let high = sectorBytes
+  while (high < largestDeviceBytes && (await readable(high))) {
+    low = high
+    high *= 2
+  }
+  // low is readable, high is not; both are multiples of 512.
+  while (high - low > 512) {
+    const middle = low + Math.floor((high - low) / 1024) * 512
+    if (await readable(middle)) low = middle
+    else high = middle
+  }
+  return low + 512
+}
+
+async function deviceSize(handle: FileHandle, rdev: number): Promise<number> {
+  if (process.platform === 'linux') {
+    const known = await linuxDeviceSize(rdev)
+    if (known !== null) return known
+  }
+  return await probeDeviceSize(async (offset) => {
+    try {
+      const aligned = Math.floor(offset / sectorBytes) * sectorBytes
+      return (await readFully(handle, aligned, sectorBytes)).length > offset - aligned
+    } catch {
+      return false
+    }
+  })
+}
+
+class FileSource implements BlockSource {
+  readonly name: string
+  readonly sizeBytes: number
+  #handle: FileHandle
+  #alignment: number
+
+  constructor(name: string, handle: FileHandle, sizeBytes: number, alignment: number) {
+    this.name = name
+    this.#handle = handle
+    this.sizeBytes = sizeBytes
+    this.#alignment = alignment
+  }
+
+  async read(offset: number, length: number): Promise<Uint8Array> {
+    if (offset < 0 || length < 0 || offset + length > this.sizeBytes) {
+      throw new AppError(
+        'source-read',
+        `${this.name}: ${length} bytes at ${hexNumber(offset)} wanted, but it ends at ${hexNumber(this.sizeBytes)}`,
+      )
+    }
+    const start = Math.floor(offset / this.#alignment) * this.#alignment
+    const end = Math.min(this.sizeBytes, Math.ceil((offset + length) / this.#alignment) * this.#alignment)
+    let bytes: Uint8Array
+    try {
+      bytes = await readFully(this.#handle, start, end - start)
+    } catch (error) {
+      const code = (error as NodeJS.ErrnoException).code ?? 'unknown error'
+      throw new AppError(
+        'source-read',
+        `${this.name}: reading ${length} bytes at ${hexNumber(offset)} failed (${code})`,
+        {
+          data: { path: this.name, offset, length, code },
+          cause: error,
+        },
+      )
+    }
+    if (bytes.length < offset + length - start) {
+      throw new AppError(
+        'source-read',
+        `${this.name}: only ${Math.max(0, start + bytes.length - offset)} of ${length} bytes at ${hexNumber(offset)}: it was cut short while being read`,
+      )
+    }
+    return bytes.subarray(offset - start, offset - start + length)
+  }
+
+  async close(): Promise<void> {
+    await this.#handle.close()
+  }
+}
+
+/** Opens read-only (R1). Rejects with `source-open`. */
+export async function openFileSource(path: string): Promise<BlockSource> {
+  let handle: FileHandle
+  try {
+    handle = await open(path, constants.O_RDONLY)
+  } catch (error) {
+    throw describeOpenError(path, error)
+  }
+  try {
+    const status = await handle.stat()
+    if (status.isFile()) return new FileSource(path, handle, status.size, 1)
+    if (status.isBlockDevice() || status.isCharacterDevice()) {
+      return new FileSource(path, handle, await deviceSize(handle, status.rdev), sectorBytes)
+    }
+    throw describeOpenError(
+      path,
+      Object.assign(new Error('not a file'), { code: status.isDirectory() ? 'EISDIR' : 'not a file or a disk' }),
+    )
+  } catch (error) {
+    await handle.close()
+    throw error
+  }
+}
+
+export async function fileExists(path: string): Promise<boolean> {
+  try {
+    await stat(path)
+    return true
+  } catch {
+    return false
+  }
+}
