@@ -1,0 +1,173 @@
+// Decompression of whack, the coding of clumps with encoding 2: LZ77 with fixed prefix codes, most significant bit
+// first, without header, checksum or end mark. Authority: docs/whack.md; plan9port src/cmd/venti/srv/unwhack.c.
+// Whatever is wrong with the input the answer is false, never an exception (R9): the caller knows a damaged clump, not
+// why. Nothing outside out[0..outLength) is written. This is the hot loop of a mirror run: its shape was measured.
+
+/** The length code's table covers codes of up to 12 bits, lengths 3 to 35. Longer ones are rare. */
+const tableBits = 12
+const lastTableLength = 35
+/** First code of the row 28..35, the last the table holds; longer codes go on from this row. */
+const longCodeBase = 0xfe0
+const longLengthBase = 28
+const longLengthUse = 8
+const maxLengthBits = 24
+
+/** From here on the engine's own copying beats a byte loop; half of all matches have length 3. */
+const longCopyBytes = 48
+
+/** For the next 12 bits: length << 4 | bits of its code, or 0 where the code is longer. */
+const lengthTable = buildLengthTable()
+
+// For the next 4 bits, which hold the offset's prefix and, in the shorter prefixes, some of its value: the bits of the
+// whole code, and what to add to these bits taken as a number to get the offset (one more than the coded distance).
+const offsetBits = new Uint8Array(16)
+const offsetAdd = new Int32Array(16)
+fillOffsetTables()
+
+/** Decodes source[start..end) into out[0..outLength): true only if that gave exactly outLength bytes. */
+export function unwhack(source: Uint8Array, start: number, end: number, out: Uint8Array, outLength: number): boolean {
+  if (!(start >= 0 && start <= end && end <= source.length && outLength >= 0 && outLength <= out.length)) return false
+
+  // The next bits, left-aligned in an int32, so that window >= 0 is a literal; zeros behind the last valid one.
+  let window = 0
+  /** Valid bits in the window; negative once more was taken than the input holds. */
+  let bits = 0
+  let at = start
+  let length = 0
+  /** One bit for each of the last four literals: 1 for a byte outside 32..127. */
+  let history = 0xf
+
+  // After the odd byte every refill is two bytes, so that refilling needs one test and never reads past the end.
+  if ((end - start) & 1) {
+    window = source[at++]! << 24
+    bits = 8
+  }
+
+  for (;;) {
+    if (bits <= 16 && at < end) {
+      window |= ((source[at]! << 8) | source[at + 1]!) << (16 - bits)
+      at += 2
+      bits += 16
+    }
+    // No symbol is shorter than 8 bits, so what is left is padding.
+    if (bits < 8) break
+
+    if (window >= 0) {
+      if (length >= outLength) return false
+      let byte = window >>> 24
+      if (history === 0 && byte >= 32) {
+        out[length++] = byte
+        window <<= 8
+        bits -= 8
+        continue
+      }
+      if (history !== 0) {
+        byte = window >>> 23
+        window <<= 9
+        bits -= 9
+      } else if (byte < 24) {
+        byte = ((window >>> 22) - 64) & 0xff
+        window <<= 10
+        bits -= 10
+      } else {
+        byte = ((window >>> 21) - 64) & 0xff
+        window <<= 11
+        bits -= 11
+      }
+      out[length++] = byte
+      history = ((history << 1) & 0xf) | (((byte - 32) | (127 - byte)) >>> 31)
+      continue
+    }
+
+    const entry = lengthTable[window >>> (32 - tableBits)]!
+    let count = entry >>> 4
+    if (entry !== 0) {
+      window <<= entry & 0xf
+      bits -= entry & 0xf
+    } else {
+      let code = (window >>> (32 - tableBits)) - longCodeBase
+      window <<= tableBits
+      bits -= tableBits
+      if (bits <= 16 && at < end) {
+        window |= ((source[at]! << 8) | source[at + 1]!) << (16 - bits)
+        at += 2
+        bits += 16
+      }
+      count = longLengthBase
+      let use = longLengthUse
+      for (let codeBits = tableBits; code >= use; codeBits++) {
+        // The server's decoder reads on; no encoder writes such a code.
+        if (codeBits === maxLengthBits) return false
+        count += use
+        code = ((code - use) << 1) | (window >>> 31)
+        window <<= 1
+        bits--
+        if ((codeBits & 1) === 0) use <<= 1
+      }
+      count += code
+    }
+
+    if (bits <= 16 && at < end) {
+      window |= ((source[at]! << 8) | source[at + 1]!) << (16 - bits)
+      at += 2
+      bits += 16
+    }
+    const row = window >>> 28
+    const taken = offsetBits[row]!
+    const offset = (window >>> (32 - taken)) + offsetAdd[row]!
+    window <<= taken
+    bits -= taken
+
+    let from = length - offset
+    const stop = length + count
+    if (from < 0 || stop > outLength) return false
+    if (count >= longCopyBytes && (offset >= count || offset === 1)) {
+      if (offset === 1) out.fill(out[from]!, length, stop)
+      else out.copyWithin(length, from, from + count)
+      length = stop
+    } else {
+      // Byte by byte, because the copy may run into what it just wrote. No match is shorter than three.
+      out[length] = out[from]!
+      out[length + 1] = out[from + 1]!
+      out[length + 2] = out[from + 2]!
+      length += 3
+      from += 3
+      while (length < stop) out[length++] = out[from++]!
+    }
+  }
+  return bits >= 0 && length === outLength
+}
+
+/** Lengths 3 to 6 have codes of their own, from 7 on one rule gives a row of codes after the other. */
+function buildLengthTable(): Uint16Array {
+  const table = new Uint16Array(1 << tableBits)
+  const put = (code: number, bits: number, length: number): void => {
+    const free = tableBits - bits
+    table.fill((length << 4) | bits, code << free, (code + 1) << free)
+  }
+  put(0b10, 2, 3)
+  put(0b110, 3, 4)
+  put(0b11100, 5, 5)
+  put(0b11101, 5, 6)
+  let first = 0b111100
+  let use = 1
+  for (let bits = 6, length = 7; length <= lastTableLength; bits++) {
+    for (let i = 0; i < use; i++) put(first + i, bits, length++)
+    first = (first + use) << 1
+    if ((bits & 1) === 0) use <<= 1
+  }
+  return table
+}
+
+/** Distances (offset - 1) 0..63 and 64..127 have 6 further bits, then each prefix covers twice the range of the last. */
+function fillOffsetTables(): void {
+  for (let next = 0; next < 16; next++) {
+    const prefixBits = next < 14 ? 3 : 4
+    const prefix = next >> (4 - prefixBits)
+    const row = prefixBits === 3 ? prefix : next - 7
+    const valueBits = row === 0 ? 6 : row + 5
+    const base = row === 0 ? 0 : 1 << valueBits
+    offsetBits[next] = prefixBits + valueBits
+    offsetAdd[next] = base + 1 - (prefix << valueBits)
+  }
+}
