@@ -1,0 +1,422 @@
+// Walks the clump log of one arena, header by header, and yields every block that verifies and every damage met on the
+// way. Policy: venti-arenas.md 7.4 (behind the tail's counters) and 7.5 (inside them). Never stops at damage, never yields
+// a block whose SHA-1 is not its score (R4). Nothing here writes, and memory is one window whatever the arena (R9).
+
+import type { Damage, DamageKind } from '../../../../shared/model/damage.ts'
+import type { Score } from '../../../../shared/model/score.ts'
+import { cancelledError } from '../../../../shared/errors.ts'
+import { hexNumber, toHex } from '../../bytes/hex.ts'
+import { isLegalWireType } from '../format/block-type.ts'
+import { clumpHeaderBytes, clumpMagicOf, clumpTypeAt, maxClumpBytes } from '../format/clump.ts'
+import { clumpInfoBytes, directoryReserveBytes, infoScoreAt, infoStoredSize, infoType } from '../format/clump-info.ts'
+import type { Arena } from './arena.ts'
+import { examineClump, type ClumpState } from './clump-check.ts'
+import { ClumpDirectory } from './clump-directory.ts'
+import { LogReader } from './log-reader.ts'
+import { Resynchroniser } from './resynchronise.ts'
+
+export type ClumpItem = {
+  readonly kind: 'clump'
+  readonly arena: string
+  readonly offset: number
+  /** Offset of the clump behind it. */
+  readonly nextOffset: number
+  /** Number in the arena; null after damage that left it unknown. */
+  readonly index: number | null
+  readonly type: number
+  /** A second type to send the block under: header and directory disagree and the score does not cover the type. */
+  readonly alsoType: number | null
+  readonly score: Score
+  readonly data: Uint8Array
+  readonly storedSize: number
+}
+
+export type DamageItem = {
+  readonly kind: 'damage'
+  readonly arena: string
+  readonly offset: number
+  readonly nextOffset: number
+  readonly damage: Damage
+  /** The last counted clump of an arena in use may still be completed: no cursor passes it. */
+  readonly holdsCursor: boolean
+}
+
+export type ScanItem = ClumpItem | DamageItem
+
+export type ScanEnd = {
+  /** log-end: the free magic or foreign bytes behind the last clump. torn: a last clump that is not whole. limit: `to`. */
+  readonly reason: 'log-end' | 'torn' | 'limit'
+  readonly offset: number
+  readonly index: number | null
+}
+
+export type ScanOptions = {
+  readonly from: number
+  /** Number of the clump at `from`; null when unknown. */
+  readonly index: number | null
+  /** Stop at the first clump boundary at or behind this offset. */
+  readonly to?: number
+  readonly signal?: AbortSignal
+  /** Sees every chunk of log as it is read, in order (for the seal). */
+  readonly onChunk?: (offset: number, bytes: Uint8Array) => void
+}
+
+/** A batch goes out when it holds this much, so that memory stays small however large a chunk decompresses. */
+const batchBytes = 1024 * 1024
+/** Damage named one by one in an arena; what comes behind is one record for the rest. */
+const maxNamed = 1000
+
+export class ClumpScanner {
+  readonly #arena: Arena
+  readonly #options: ScanOptions
+  readonly #log: LogReader
+  readonly #directory: ClumpDirectory | null
+  readonly #resync: Resynchroniser
+  /** End of the region the tail counts; 0 when there is no usable tail. */
+  readonly #countedUsed: number
+  readonly #countedClumps: number
+  #offset: number
+  #index: number | null
+  #items: ScanItem[] = []
+  #bytes = 0
+  #named = 0
+  /** A run of clumps whose directory entry differs, collected into one record. */
+  #differing: { offset: number; index: number; next: number; count: number; score: Score; type: number } | null = null
+
+  constructor(arena: Arena, options: ScanOptions) {
+    this.#arena = arena
+    this.#options = options
+    this.#offset = options.from
+    this.#index = options.index
+    this.#countedUsed = Math.min(arena.counted?.used ?? 0, arena.readableBytes)
+    this.#countedClumps = arena.counted?.clumps ?? 0
+    const planned = Math.min(arena.counted === null ? arena.readableBytes : this.#countedUsed, options.to ?? Infinity)
+    this.#log = new LogReader(
+      arena.partition.source,
+      arena.dataBase,
+      arena.readableBytes,
+      planned,
+      options.onChunk ?? null,
+    )
+    const { counted } = arena
+    this.#directory =
+      counted === null || counted.clumps === 0 ? null : new ClumpDirectory(arena, counted.clumps, counted.used)
+    this.#resync = new Resynchroniser(arena, this.#log, this.#directory)
+  }
+
+  async *run(): AsyncGenerator<readonly ScanItem[], ScanEnd> {
+    const to = this.#options.to ?? Infinity
+    let end: ScanEnd | null = null
+    while (end === null) {
+      if (this.#options.signal?.aborted) throw cancelledError()
+      if (this.#offset >= to) end = { reason: 'limit', offset: this.#offset, index: this.#index }
+      else if (this.#offset < this.#countedUsed) await this.#countedStep()
+      else end = await this.#uncountedStep()
+      if (this.#bytes >= batchBytes || this.#items.length >= 1024) yield this.#take()
+    }
+    this.#endDiffering()
+    this.#reportUnreadable()
+    if (this.#items.length > 0) yield this.#take()
+    return end
+  }
+
+  #take(): readonly ScanItem[] {
+    const items = this.#items
+    this.#items = []
+    this.#bytes = 0
+    return items
+  }
+
+  #good(state: ClumpState & { state: 'good' }, alsoType: number | null): void {
+    const nextOffset = this.#offset + clumpHeaderBytes + state.storedSize
+    this.#items.push({
+      kind: 'clump',
+      arena: this.#arena.name,
+      offset: this.#offset,
+      nextOffset,
+      index: this.#index,
+      type: state.type,
+      alsoType,
+      score: state.score,
+      data: state.data,
+      storedSize: state.storedSize,
+    })
+    this.#bytes += state.data.length
+    this.#offset = nextOffset
+    if (this.#index !== null) this.#index++
+  }
+
+  #damage(
+    kind: DamageKind,
+    offset: number,
+    nextOffset: number,
+    fields: { index: number | null; score: Score | null; type: number | null; detail: string },
+    holdsCursor = false,
+  ): void {
+    this.#named++
+    const { name, dataBase } = this.#arena
+    const damage: Damage = {
+      kind,
+      arena: name,
+      clumpOffset: offset,
+      partitionOffset: dataBase + offset,
+      nextOffset,
+      ...fields,
+    }
+    this.#items.push({ kind: 'damage', arena: name, offset, nextOffset, damage, holdsCursor })
+  }
+
+  async #countedStep(): Promise<void> {
+    const offset = this.#offset
+    const room = this.#countedUsed - offset
+    const wanted = Math.min(room, maxClumpBytes)
+    const { bytes, at } = this.#log.peek(offset, wanted) ?? (await this.#log.get(offset, wanted))
+    const state = examineClump(bytes, at, at + wanted, this.#arena.clumpMagic)
+    if (state.state === 'good') {
+      this.#good(state, await this.#compareWithDirectory(state, bytes, at))
+      if (this.#offset === this.#countedUsed) this.#checkCount()
+      return
+    }
+    this.#endDiffering()
+    await this.#stepOver(state)
+  }
+
+  /** Compares the header at `at` with its directory entry; returns a second legal type to send under, if they differ in it. */
+  async #compareWithDirectory(
+    state: ClumpState & { state: 'good' },
+    bytes: Uint8Array,
+    at: number,
+  ): Promise<number | null> {
+    const directory = this.#directory
+    const index = this.#index
+    if (directory === null || index === null || index >= directory.count) return null
+    if (!directory.has(index)) await directory.load(index, directory.count - 1)
+    const entry = directory.entry(index)
+    let same = true
+    for (let i = 1; i < clumpInfoBytes && same; i++) same = entry[i] === bytes[at + clumpTypeAt + i]
+    const directoryType = infoType(entry, 0)
+    if (same && directoryType === state.type) {
+      if (this.#differing !== null) this.#endDiffering()
+      return null
+    }
+    if (same && isLegalWireType(directoryType)) {
+      this.#endDiffering()
+      this.#damage('type-differs', this.#offset, this.#offset + clumpHeaderBytes + state.storedSize, {
+        index,
+        score: state.score,
+        type: state.type,
+        detail: `the clump says type ${state.type}, its directory entry ${directoryType}; the block is sent as both`,
+      })
+      return directoryType
+    }
+    const next = this.#offset + clumpHeaderBytes + state.storedSize
+    if (this.#differing === null) {
+      this.#differing = { offset: this.#offset, index, next, count: 1, score: state.score, type: state.type }
+    } else {
+      this.#differing = { ...this.#differing, next, count: this.#differing.count + 1 }
+    }
+    return null
+  }
+
+  #endDiffering(): void {
+    const run = this.#differing
+    if (run === null) return
+    this.#differing = null
+    this.#damage('directory-differs', run.offset, run.next, {
+      index: run.index,
+      score: run.score,
+      type: run.type,
+      detail:
+        run.count === 1
+          ? `directory entry ${run.index} is not that of the clump, whose block is good`
+          : `directory entries ${run.index} to ${run.index + run.count - 1} are not those of the clumps, whose blocks are good`,
+    })
+  }
+
+  #checkCount(): void {
+    this.#endDiffering()
+    if (this.#index === null || this.#index === this.#countedClumps) return
+    this.#damage('tail-differs', this.#offset, this.#offset, {
+      index: this.#index,
+      score: null,
+      type: null,
+      detail: `the tail counts ${this.#countedClumps} clumps up to ${hexNumber(this.#offset)}, the log has ${this.#index}`,
+    })
+  }
+
+  #describe(state: ClumpState): { kind: DamageKind; detail: string; score: Score | null; type: number | null } {
+    switch (state.state) {
+      case 'no-header':
+        return {
+          kind: 'bad-clump-header',
+          detail:
+            state.magic === this.#arena.clumpMagic
+              ? 'the clump header breaks the rules for its sizes and encoding'
+              : `clump magic is ${hexNumber(state.magic)}, expected ${hexNumber(this.#arena.clumpMagic)}`,
+          score: null,
+          type: null,
+        }
+      case 'bad-data':
+        return { kind: 'score-mismatch', detail: state.reason, score: state.score, type: state.type }
+      case 'marked-corrupt':
+        return {
+          kind: 'marked-corrupt',
+          detail: `the clump is marked corrupt (type ${state.type}): a repair tool or an invalid write retired it`,
+          score: state.score,
+          type: state.type,
+        }
+      case 'good':
+        return { kind: 'lost-region', detail: '', score: state.score, type: state.type }
+    }
+  }
+
+  /** Damage inside the counted region: name it, and everything lost with it, and go on behind it. */
+  async #stepOver(state: ClumpState): Promise<void> {
+    const offset = this.#offset
+    const index = this.#index
+    const target = await this.#resync.after(offset, index, this.#countedUsed, state)
+    const what = this.#describe(state)
+    const directory = this.#directory
+    const isLast = target.offset === this.#countedUsed && (index === null || index + 1 >= this.#countedClumps)
+    const mayBeCompleted = isLast && this.#arena.counted?.sealed === false && state.state !== 'marked-corrupt'
+    const lost = index === null || target.index === null ? 1 : Math.max(1, target.index - index)
+    if (lost > 1 && directory !== null && index !== null && target.sizesAgree && this.#named + lost <= maxNamed) {
+      await this.#nameEach(offset, index, index + lost, target.offset, what)
+    } else {
+      const entry =
+        directory !== null && index !== null && index < directory.count ? await directory.entryAt(index) : null
+      const known = what.score === null && entry !== null && infoStoredSize(entry, 0) > 0
+      const kind = mayBeCompleted
+        ? 'incomplete-last-clump'
+        : lost > 1 || target.index === null
+          ? 'lost-region'
+          : what.kind
+      const more = lost > 1 ? `; ${lost} clumps up to ${hexNumber(target.offset)} are lost with it` : ''
+      this.#damage(
+        kind,
+        offset,
+        target.offset,
+        {
+          index,
+          score: known ? (toHex(entry.subarray(infoScoreAt)) as Score) : what.score,
+          type: known ? infoType(entry, 0) : what.type,
+          detail: `${what.detail}${more}${mayBeCompleted ? '; it is the last one and may still be completed' : ''}`,
+        },
+        mayBeCompleted,
+      )
+    }
+    this.#offset = target.offset
+    this.#index = target.index
+  }
+
+  async #nameEach(
+    offset: number,
+    first: number,
+    end: number,
+    endOffset: number,
+    what: { kind: DamageKind; detail: string },
+  ): Promise<void> {
+    const directory = this.#directory as ClumpDirectory
+    let at = offset
+    for (let index = first; index < end; index++) {
+      const next = index + 1 === end ? endOffset : await directory.offsetFromEnd(index + 1)
+      const entry = await directory.entryAt(index)
+      let described = what
+      if (index > first) {
+        const found = await this.#log.get(at, Math.min(maxClumpBytes, this.#countedUsed - at))
+        const state = examineClump(found.bytes, found.at, found.at + found.available, this.#arena.clumpMagic)
+        described = state.state === 'good' ? { kind: 'lost-region', detail: 'not reached' } : this.#describe(state)
+      }
+      this.#damage(described.kind, at, next, {
+        index,
+        score: toHex(entry.subarray(infoScoreAt)) as Score,
+        type: infoType(entry, 0),
+        detail: described.detail,
+      })
+      at = next
+    }
+  }
+
+  /** Behind the tail's counters: the loop of the server's own recovery, read-only (7.4). */
+  async #uncountedStep(): Promise<ScanEnd | null> {
+    this.#endDiffering()
+    const offset = this.#offset
+    const arena = this.#arena
+    const end = (reason: ScanEnd['reason']): ScanEnd => ({ reason, offset, index: this.#index })
+    // The server reads no further: what is behind belongs to the directory.
+    const reserve = directoryReserveBytes((this.#index ?? this.#countedClumps) + 1, arena.blockSize)
+    const limit = Math.min(arena.sizeBytes - reserve, arena.readableBytes)
+    if (offset + clumpHeaderBytes > limit) return end('log-end')
+    const peek = this.#log.peek(offset, 4) ?? (await this.#log.get(offset, 4))
+    const magic = clumpMagicOf(peek.bytes, peek.at)
+    if (magic !== arena.clumpMagic && arena.counted !== null) return end('log-end')
+    const { bytes, at, available } = await this.#log.get(offset, Math.min(maxClumpBytes, limit - offset))
+    const state = examineClump(bytes, at, at + available, arena.clumpMagic)
+    if (state.state === 'good') {
+      this.#good(state, null)
+      return null
+    }
+    if (arena.counted === null) return await this.#withoutTail(state, limit)
+    if (state.state === 'no-header') return end('torn')
+    // A damaged block is damage only when the log goes on behind it; otherwise it is the write the server was in.
+    const next = offset + clumpHeaderBytes + state.storedSize
+    const follower = await this.#log.get(next, Math.min(maxClumpBytes, Math.max(0, limit - next)))
+    const behind = examineClump(follower.bytes, follower.at, follower.at + follower.available, arena.clumpMagic)
+    if (behind.state !== 'good') return end('torn')
+    this.#stepTo(next, state)
+    return null
+  }
+
+  #stepTo(next: number, state: ClumpState): void {
+    const what = this.#describe(state)
+    this.#damage(what.kind, this.#offset, next, {
+      index: this.#index,
+      score: what.score,
+      type: what.type,
+      detail: what.detail,
+    })
+    this.#offset = next
+    if (this.#index !== null) this.#index++
+  }
+
+  /** Without a tail nobody says where the log ends: it ends where no clump follows any more. */
+  async #withoutTail(state: ClumpState, limit: number): Promise<ScanEnd | null> {
+    const offset = this.#offset
+    const target = await this.#resync.searchMagic(offset, limit)
+    if (target === null) {
+      const free = state.state === 'no-header' && state.magic !== this.#arena.clumpMagic
+      return { reason: free ? 'log-end' : 'torn', offset, index: this.#index }
+    }
+    const what = this.#describe(state)
+    const sound = state.state === 'bad-data' || state.state === 'marked-corrupt'
+    const one = sound && target === offset + clumpHeaderBytes + state.storedSize
+    this.#damage(one ? what.kind : 'lost-region', offset, target, {
+      index: this.#index,
+      score: what.score,
+      type: what.type,
+      detail: what.detail,
+    })
+    this.#offset = target
+    this.#index = one && this.#index !== null ? this.#index + 1 : null
+    return null
+  }
+
+  #reportUnreadable(): void {
+    for (const range of this.#log.unreadable) {
+      this.#damage('unreadable-region', range.offset, range.offset + range.length, {
+        index: null,
+        score: null,
+        type: null,
+        detail: `the disk cannot read ${range.length} bytes here; the clumps it touches are named on their own`,
+      })
+    }
+    for (const text of this.#directory?.unreadable ?? []) {
+      this.#damage('directory-unreadable', this.#offset, this.#offset, {
+        index: null,
+        score: null,
+        type: null,
+        detail: text,
+      })
+    }
+  }
+}
