@@ -1,0 +1,67 @@
+// history/NAME.jsonl: one line per run and per rollover, appended and never rewritten. A line cut off by a crash is
+// skipped when reading.
+
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { appendLine } from './atomic-write.ts'
+
+export type HistoryTarget = {
+  readonly dial: string
+  readonly ok: boolean
+  readonly error: string | null
+  readonly blocks: number
+  readonly sent: number
+  readonly present: number
+  readonly bytesSent: number
+}
+
+export type HistoryLine =
+  | {
+      readonly kind: 'run'
+      readonly at: string
+      readonly durationMs: number
+      readonly bytesRead: number
+      readonly damage: number
+      readonly cancelled: boolean
+      readonly targets: readonly HistoryTarget[]
+    }
+  | {
+      readonly kind: 'rollover'
+      readonly at: string
+      readonly dial: string
+      readonly fromArena: string
+      readonly fromOffset: number
+      readonly toArena: string
+      readonly toArenaOffset: number
+    }
+
+export function historyPath(stateDir: string, name: string): string {
+  return join(stateDir, 'history', `${name}.jsonl`)
+}
+
+export async function appendHistory(stateDir: string, name: string, line: HistoryLine): Promise<void> {
+  await appendLine(historyPath(stateDir, name), JSON.stringify(line))
+}
+
+function parseLine(text: string): HistoryLine | null {
+  try {
+    const line = JSON.parse(text) as { kind?: unknown }
+    return line.kind === 'run' || line.kind === 'rollover' ? (line as HistoryLine) : null
+  } catch {
+    return null
+  }
+}
+
+/** Oldest first; empty when there is none yet. */
+export async function readHistory(stateDir: string, name: string): Promise<readonly HistoryLine[]> {
+  let text: string
+  try {
+    text = await readFile(historyPath(stateDir, name), 'utf8')
+  } catch {
+    return []
+  }
+  return text
+    .split('\n')
+    .map(parseLine)
+    .filter((line) => line !== null)
+}

@@ -1,0 +1,291 @@
+// One read of the source, many targets: scans what the slowest of a group lacks, hands every block to each writer that
+// lacks it, and waits when queues are full. A writer that holds the others up leaves the group and is fed by a pump of its
+// own, so that a slow or hung target delays no other (R7).
+
+import type { Damage } from '../../../shared/model/damage.ts'
+import type { Cursor } from '../../../shared/model/mirror.ts'
+import { cancelledError } from '../../../shared/errors.ts'
+import { losesBlocks } from '../../../shared/model/damage.ts'
+import { openArena, type Arena } from '../venti/arena/arena.ts'
+import { ClumpDirectory } from '../venti/arena/clump-directory.ts'
+import { ClumpScanner, type ScanItem } from '../venti/arena/clump-scanner.ts'
+import { SealHasher } from '../venti/arena/seal.ts'
+import { sealDamage } from '../venti/arena/survey.ts'
+import { clumpHeaderBytes } from '../venti/format/clump.ts'
+import { positionOf, startTrack, type ArenaAtScan, type Position } from './cursor.ts'
+import { needsScan } from './plan.ts'
+import type { ArenaView } from './source-view.ts'
+import { emptyTally, type Tally, type TargetWriter, type WriterArena } from './target-writer.ts'
+
+/** Bytes queued for one target before the pump waits for it; the group shares 96 MiB (R9). */
+const groupBudgetBytes = 96 * 1024 * 1024
+const laneBudgetBytes = 32 * 1024 * 1024
+/** Time others may stand idle for one slow target, in all, before it is left to itself. */
+const patienceMs = 500
+
+export type Lane = {
+  readonly dial: string
+  readonly writer: TargetWriter
+  /** Where to begin in each arena: the saved cursors, or where the pump before stopped feeding it. */
+  readonly from: Map<string, Position>
+  readonly seenTo: (arena: string) => number
+  readonly tallies: Map<string, Tally>
+  readonly arenas: Map<string, WriterArena>
+  /** Cursors in the state: they decide whether an arena needs a scan. */
+  readonly cursors: Readonly<Record<string, Cursor>>
+  idleMsCaused: number
+}
+
+export type RepairTask = {
+  readonly damage: Damage
+  /** Lanes that lack the block. */
+  readonly owed: (dial: string) => boolean
+  readonly finished: (dial: string | null, found: readonly Damage[]) => void
+}
+
+export type PumpHooks = {
+  readonly signal: AbortSignal
+  readonly now: () => number
+  /** Everything a scan finds. `dials`: targets whose cursor passes it. */
+  readonly onDamage: (damage: Damage, dials: readonly string[]) => void
+  /** The region [from, to) of an arena was scanned; damage recorded there before and not found again is gone. */
+  readonly onScanned: (arena: string, from: number, to: number, wholeArena: boolean) => void
+  readonly onUnfinished: (arena: string, offset: number) => void
+  readonly onArena: (arena: Arena, dials: readonly string[]) => void
+  readonly onArenaEnd: (arena: Arena, dials: readonly string[]) => void
+  readonly onDetach: (lane: Lane) => void
+}
+
+/** Wakes whoever waits when a writer has news. */
+export class Bell {
+  readonly #waiting = new Set<() => void>()
+
+  readonly ring = (): void => {
+    for (const wake of this.#waiting) wake()
+  }
+
+  /** Until the next ring, at most `ms`. */
+  async wait(ms: number): Promise<void> {
+    await new Promise<void>((resolve) => {
+      const wake = (): void => {
+        clearTimeout(timer)
+        this.#waiting.delete(wake)
+        resolve()
+      }
+      const timer = setTimeout(wake, ms)
+      this.#waiting.add(wake)
+    })
+  }
+}
+
+export class Pump {
+  readonly #arenas: readonly ArenaView[]
+  readonly #hooks: PumpHooks
+  readonly #bell: Bell
+  #lanes: Lane[]
+  /** Lanes that got something of the last batch: only these can be said to wait for more. */
+  #fed = new Set<Lane>()
+
+  constructor(arenas: readonly ArenaView[], lanes: readonly Lane[], bell: Bell, hooks: PumpHooks) {
+    this.#arenas = arenas
+    this.#lanes = [...lanes]
+    this.#bell = bell
+    this.#hooks = hooks
+  }
+
+  /** Feeds everything to the group; returns when the last writer took the last block into its queue. */
+  async run(repairs: readonly RepairTask[]): Promise<void> {
+    for (const task of repairs) await this.#repair(task)
+    for (const view of this.#arenas) {
+      const lanes = this.#alive().filter((lane) => needsScan(view, this.#cursorIn(lane, view.name)))
+      if (lanes.length > 0) await this.#arena(view, lanes)
+    }
+  }
+
+  #alive(): Lane[] {
+    if (this.#hooks.signal.aborted) throw cancelledError()
+    this.#lanes = this.#lanes.filter((lane) => lane.writer.failure === null)
+    return this.#lanes
+  }
+
+  #cursorIn(lane: Lane, arena: string): Cursor | undefined {
+    const saved = lane.cursors[arena]
+    const from = lane.from.get(arena)
+    // A lane that came from another pump has this much in its queue already.
+    return from !== undefined && saved !== undefined && from.offset > saved.offset
+      ? { ...saved, offset: from.offset }
+      : saved
+  }
+
+  #startOf(lane: Lane, arena: string): Position {
+    return lane.from.get(arena) ?? positionOf(lane.cursors[arena])
+  }
+
+  #writerArena(lane: Lane, at: ArenaAtScan): WriterArena {
+    const known = lane.arenas.get(at.name)
+    // A second pump of the same connection goes on with the same track.
+    if (known !== undefined) return known
+    const seenTo = lane.seenTo(at.name)
+    const tally = lane.tallies.get(at.name) ?? emptyTally()
+    lane.tallies.set(at.name, tally)
+    const made = { track: startTrack(at, this.#startOf(lane, at.name), seenTo), tally, probeBelow: seenTo }
+    lane.arenas.set(at.name, made)
+    return made
+  }
+
+  async #arena(view: ArenaView, lanes: readonly Lane[]): Promise<void> {
+    const { arena, damage } = await openArena(view.partition, view.entry, { head: true, seal: true })
+    for (const one of damage) this.#hooks.onDamage(one, [])
+    if (arena === null) return
+    const at: ArenaAtScan = {
+      name: arena.name,
+      start: arena.start,
+      version: arena.version,
+      clumpMagic: arena.clumpMagic,
+      countedUsed: arena.counted?.used ?? 0,
+    }
+    const dials = lanes.map((lane) => lane.dial)
+    this.#hooks.onArena(arena, dials)
+    const first = lanes.map((lane) => this.#startOf(lane, arena.name)).reduce((a, b) => (b.offset < a.offset ? b : a))
+    const seal =
+      first.offset === 0 && arena.sealScore !== null && arena.stop <= view.partition.usableBytes
+        ? new SealHasher(arena)
+        : null
+    await seal?.begin()
+    const scanner = new ClumpScanner(arena, {
+      from: first.offset,
+      index: await indexOf(arena, first),
+      signal: this.#hooks.signal,
+      ...(seal === null ? {} : { onChunk: (offset: number, bytes: Uint8Array) => seal.offer(offset, bytes) }),
+    })
+    const feeds = lanes.map((lane) => ({
+      lane,
+      arena: this.#writerArena(lane, at),
+      position: this.#startOf(lane, arena.name),
+    }))
+    const batches = scanner.run()
+    for (;;) {
+      const { value, done } = await batches.next()
+      if (done === true) {
+        this.#hooks.onScanned(arena.name, first.offset, value.offset, first.offset === 0)
+        if (value.reason === 'torn') this.#hooks.onUnfinished(arena.name, value.offset)
+        break
+      }
+      for (const feed of feeds) if (this.#lanes.includes(feed.lane)) this.#feed(feed, value)
+      this.#reportDamage(value, feeds)
+      await this.#room()
+      if (this.#alive().every((lane) => !lanes.includes(lane))) return
+    }
+    if (seal !== null) {
+      const expected = await seal.finish(this.#hooks.signal)
+      if (!this.#hooks.signal.aborted && expected !== arena.sealScore)
+        this.#hooks.onDamage(sealDamage(arena, expected), [])
+    }
+    this.#hooks.onArenaEnd(arena, dials)
+  }
+
+  #feed(feed: { lane: Lane; arena: WriterArena; position: Position }, items: readonly ScanItem[]): void {
+    const { writer, from } = feed.lane
+    this.#fed.delete(feed.lane)
+    for (const item of items) {
+      const before = feed.position
+      if (item.kind === 'damage') {
+        if (item.nextOffset <= before.offset || !losesBlocks(item.damage)) {
+          if (item.holdsCursor) writer.pass(feed.arena, before, true)
+          continue
+        }
+        feed.position = { offset: item.nextOffset, clumps: null, uncompressed: null, last: before.last }
+        writer.pass(feed.arena, item.holdsCursor ? before : feed.position, item.holdsCursor)
+        continue
+      }
+      if (item.offset < before.offset) continue
+      feed.position = positionAfter(item, before)
+      this.#fed.add(feed.lane)
+      writer.offer(feed.arena, item, feed.position)
+    }
+    from.set(feed.arena.track.arena.name, feed.position)
+  }
+
+  #reportDamage(items: readonly ScanItem[], feeds: readonly { lane: Lane }[]): void {
+    for (const item of items) {
+      if (item.kind !== 'damage') continue
+      const owing = losesBlocks(item.damage) && !item.holdsCursor
+      this.#hooks.onDamage(item.damage, owing ? feeds.map(({ lane }) => lane.dial) : [])
+    }
+  }
+
+  /** Looks again at a damage of an earlier run; good blocks found there go to the targets that lack them. */
+  async #repair(task: RepairTask): Promise<void> {
+    const { damage } = task
+    const view = this.#arenas.find((one) => one.name === damage.arena)
+    if (view === undefined || damage.clumpOffset === null || damage.nextOffset === null) return
+    const { arena } = await openArena(view.partition, view.entry, { head: true, seal: false })
+    if (arena === null) return
+    const lanes = this.#alive().filter((lane) => task.owed(lane.dial))
+    const at: ArenaAtScan = {
+      name: arena.name,
+      start: arena.start,
+      version: arena.version,
+      clumpMagic: arena.clumpMagic,
+      countedUsed: 0,
+    }
+    const found: Damage[] = []
+    const scanner = new ClumpScanner(arena, {
+      from: damage.clumpOffset,
+      index: damage.index,
+      to: damage.nextOffset,
+      signal: this.#hooks.signal,
+    })
+    const feeds = lanes.map((lane) => {
+      const tally = lane.tallies.get(at.name) ?? emptyTally()
+      lane.tallies.set(at.name, tally)
+      return { lane, arena: { track: startTrack(at, positionOf(undefined), 0), tally, probeBelow: 0 } }
+    })
+    for await (const items of scanner.run()) {
+      for (const item of items) {
+        if (item.kind === 'damage') found.push(item.damage)
+        else for (const feed of feeds) feed.lane.writer.offer(feed.arena, item, null)
+      }
+      await this.#room()
+    }
+    if (lanes.length === 0) task.finished(null, found)
+    for (const { lane } of feeds) lane.writer.mark({ done: () => task.finished(lane.dial, found) })
+  }
+
+  /** Waits until every queue has room. Whoever makes others wait for too long is detached. */
+  async #room(): Promise<void> {
+    const budget = Math.min(laneBudgetBytes, groupBudgetBytes / Math.max(1, this.#lanes.length))
+    for (;;) {
+      const lanes = this.#alive()
+      const full = lanes.filter((lane) => lane.writer.queuedBytes > budget)
+      if (full.length === 0) return
+      const starved = lanes.some((lane) => this.#fed.has(lane) && lane.writer.isStarved)
+      const began = this.#hooks.now()
+      await this.#bell.wait(starved ? 20 : 250)
+      if (!starved) continue
+      const waited = this.#hooks.now() - began
+      for (const lane of full) {
+        lane.idleMsCaused += waited
+        if (lane.idleMsCaused < patienceMs) continue
+        this.#lanes = this.#lanes.filter((other) => other !== lane)
+        this.#hooks.onDetach(lane)
+      }
+    }
+  }
+}
+
+function positionAfter(item: ScanItem & { kind: 'clump' }, before: Position): Position {
+  return {
+    offset: item.nextOffset,
+    clumps: item.index === null ? null : item.index + 1,
+    uncompressed: before.uncompressed === null ? null : before.uncompressed + item.data.length,
+    last: { offset: item.nextOffset - clumpHeaderBytes - item.storedSize, score: item.score },
+  }
+}
+
+/** Number of the clump at a cursor that does not know it: by summing directory sizes (venti-arenas.md 7.5). */
+async function indexOf(arena: Arena, at: Position): Promise<number | null> {
+  if (at.clumps !== null || arena.counted === null) return at.clumps
+  const directory = new ClumpDirectory(arena, arena.counted.clumps, arena.counted.used)
+  return await directory.indexAtOffset(at.offset)
+}

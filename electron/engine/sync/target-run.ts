@@ -1,0 +1,341 @@
+// One target during a run: connects, feeds a writer, makes checkpoints every few seconds, and begins again from the saved
+// cursors when the connection is lost, with growing pauses. Knows nothing of the other targets (R7).
+
+import { type AppError, asAppError, cancelledError } from '../../../shared/errors.ts'
+import type { Cursor } from '../../../shared/model/mirror.ts'
+import type { TargetPhase, TargetResult } from '../../../shared/model/run.ts'
+import type { Score } from '../../../shared/model/score.ts'
+import { connectVenti, type VentiClient } from '../venti/client/client.ts'
+import type { Dial } from '../venti/client/dial.ts'
+import { wireData } from '../venti/format/block-type.ts'
+import { cursorOf, positionOf, type ArenaTrack } from './cursor.ts'
+import type { Bell, Lane } from './pump.ts'
+import { rateLimit } from './rate-limit.ts'
+import { SendModeChooser, type ModePolicy } from './send-mode.ts'
+import { emptyTally, TargetWriter, type Tally } from './target-writer.ts'
+
+const firstPauseMs = 500
+const longestPauseMs = 30_000
+/** Tries without any progress between them: about 15 s for a server that restarts. */
+const maxTries = 6
+/** A silent server costs a whole reply timeout each time. */
+const maxSilentTries = 2
+/** After a cancel: for replies on their way, and for the sync behind them. */
+const cancelDrainMs = 700
+const cancelSyncMs = 900
+
+export type TargetSettings = {
+  readonly checkpointMs: number
+  readonly connectTimeoutMs: number | undefined
+  readonly replyTimeoutMs: number | undefined
+  readonly limitBytesPerSecond: number | undefined
+  readonly audit: boolean
+}
+
+export type TargetHooks = {
+  readonly signal: AbortSignal
+  readonly now: () => number
+  readonly note: (line: string) => void
+  /** After connecting, before anything is sent: refuses a wrong server. */
+  readonly guard: (client: VentiClient) => Promise<void>
+  /** Feeds the lane with everything it lacks; resolves when all is in its queue. */
+  readonly feed: (lane: Lane, firstTry: boolean) => Promise<void>
+  /** A sync was acknowledged: save these cursors. */
+  readonly save: (cursors: Readonly<Record<string, Cursor>>) => Promise<void>
+}
+
+const sleep = async (ms: number): Promise<void> => await new Promise((resolve) => setTimeout(resolve, ms))
+
+async function pause(ms: number, signal: AbortSignal): Promise<void> {
+  if (signal.aborted) return
+  await new Promise<void>((resolve) => {
+    const finish = (): void => {
+      clearTimeout(timer)
+      signal.removeEventListener('abort', finish)
+      resolve()
+    }
+    const timer = setTimeout(finish, ms)
+    signal.addEventListener('abort', finish)
+  })
+}
+
+/** A score no block has: a server that claims to know it does not answer probes the way real ones do. */
+function improbableScore(): Score {
+  let text = ''
+  while (text.length < 40) text += Math.floor(Math.random() * 16).toString(16)
+  return text as Score
+}
+
+/** A function of its own, because the compiler takes an earlier look at `failure` for the present one. */
+function throwIfFailed(writer: TargetWriter): void {
+  if (writer.failure !== null) throw writer.failure
+}
+
+async function probesWork(client: VentiClient): Promise<boolean> {
+  return await new Promise((resolve) => {
+    client.probe(improbableScore(), wireData, (error, found) => resolve(error === null && !found))
+  })
+}
+
+export class TargetRun {
+  readonly dial: Dial
+  readonly bell: Bell
+  readonly #settings: TargetSettings
+  readonly #hooks: TargetHooks
+  #cursors: Record<string, Cursor>
+  readonly #startCursors: Readonly<Record<string, Cursor>>
+  phase: TargetPhase = 'connecting'
+  error: AppError | null = null
+  #wake: (() => void) | null = null
+  #lane: Lane | null = null
+  /** Counts covered by a saved cursor; those of the present connection are in the lane. */
+  #saved = new Map<string, Tally>()
+  #traffic = new Map<string, number>()
+
+  constructor(
+    dial: Dial,
+    cursors: Readonly<Record<string, Cursor>>,
+    bell: Bell,
+    settings: TargetSettings,
+    hooks: TargetHooks,
+  ) {
+    this.dial = dial
+    this.bell = bell
+    this.#settings = settings
+    this.#hooks = hooks
+    this.#cursors = { ...cursors }
+    this.#startCursors = cursors
+  }
+
+  get cursors(): Readonly<Record<string, Cursor>> {
+    return this.#cursors
+  }
+
+  get cursorsAtStart(): Readonly<Record<string, Cursor>> {
+    return this.#startCursors
+  }
+
+  async run(): Promise<void> {
+    let pauseMs = firstPauseMs
+    let tries = 0
+    let silent = 0
+    for (let first = true; ; first = false) {
+      const before = this.#progress()
+      try {
+        await this.#attempt(first)
+        this.phase = 'done'
+        return
+      } catch (thrown) {
+        const error = asAppError(thrown)
+        this.error = error
+        this.#rollBackCounts()
+        if (this.#hooks.signal.aborted || !error.retriable) break
+        if (this.#progress() > before) {
+          pauseMs = firstPauseMs
+          tries = 0
+          silent = 0
+        }
+        tries++
+        if (error.code === 'reply-timeout' || error.code === 'connect-timeout') silent++
+        if (tries >= maxTries || silent >= maxSilentTries) break
+        this.phase = 'waiting'
+        this.#hooks.note(`${this.dial.text}: ${error.message}; trying again in ${pauseMs / 1000} s`)
+        await pause(pauseMs, this.#hooks.signal)
+        pauseMs = Math.min(longestPauseMs, pauseMs * 2)
+        if (this.#hooks.signal.aborted) break
+      }
+    }
+    this.phase = 'failed'
+  }
+
+  #progress(): number {
+    return Object.values(this.#cursors).reduce((sum, cursor) => sum + cursor.offset, 0)
+  }
+
+  /** What the lost connection had not made durable will be done again, so it is not counted; its traffic was real. */
+  #rollBackCounts(): void {
+    for (const [name, tally] of this.#lane?.tallies ?? []) {
+      const saved = this.#saved.get(name) ?? emptyTally()
+      this.#traffic.set(name, (this.#traffic.get(name) ?? 0) + tally.bytesSent - saved.bytesSent)
+      this.#saved.set(name, saved)
+    }
+    this.#lane = null
+  }
+
+  async #attempt(first: boolean): Promise<void> {
+    this.phase = 'connecting'
+    const { signal } = this.#hooks
+    if (signal.aborted) throw cancelledError()
+    const client = await connectVenti(this.dial, {
+      ...(this.#settings.connectTimeoutMs === undefined ? {} : { connectTimeoutMs: this.#settings.connectTimeoutMs }),
+      ...(this.#settings.replyTimeoutMs === undefined ? {} : { replyTimeoutMs: this.#settings.replyTimeoutMs }),
+    })
+    try {
+      await this.#hooks.guard(client)
+      this.error = null
+      await this.#copy(client, first)
+    } finally {
+      await client.close()
+    }
+  }
+
+  async #policy(client: VentiClient): Promise<ModePolicy> {
+    if (!(await probesWork(client))) return 'write'
+    if (this.#settings.audit) return 'probe'
+    // No cursor at all: either a first copy, or the cursors were lost and the target may have everything.
+    return Object.keys(this.#startCursors).length === 0 ? 'ask-first' : 'send-first'
+  }
+
+  #makeLane(client: VentiClient, policy: ModePolicy): Lane {
+    const { limitBytesPerSecond, audit } = this.#settings
+    const writer = new TargetWriter({
+      client,
+      mode: new SendModeChooser(policy),
+      limit: limitBytesPerSecond === undefined ? null : rateLimit(limitBytesPerSecond),
+      onChange: () => {
+        this.bell.ring()
+        this.#wake?.()
+      },
+      now: this.#hooks.now,
+    })
+    const cursors = audit ? {} : this.#cursors
+    return {
+      dial: this.dial.text,
+      writer,
+      from: new Map(Object.entries(cursors).map(([name, cursor]) => [name, positionOf(cursor)])),
+      seenTo: (arena) => (policy === 'write' ? 0 : (this.#cursors[arena]?.seenTo ?? 0)),
+      tallies: new Map([...this.#saved].map(([name, tally]) => [name, { ...tally }])),
+      arenas: new Map(),
+      cursors,
+      idleMsCaused: 0,
+    }
+  }
+
+  async #copy(client: VentiClient, first: boolean): Promise<void> {
+    const { signal } = this.#hooks
+    const lane = this.#makeLane(client, await this.#policy(client))
+    const { writer } = lane
+    this.#lane = lane
+    this.phase = 'copying'
+    let fed = false
+    let feedError: unknown = null
+    const feeding = this.#hooks.feed(lane, first).then(
+      () => {
+        fed = true
+        this.#wake?.()
+      },
+      (error: unknown) => {
+        feedError = error
+        writer.stop()
+      },
+    )
+    let lastCheckpoint = this.#hooks.now()
+    const onAbort = (): void => this.#wake?.()
+    signal.addEventListener('abort', onAbort)
+    while (feedError === null && writer.failure === null && !signal.aborted && !(fed && writer.isIdle)) {
+      const left = lastCheckpoint + this.#settings.checkpointMs - this.#hooks.now()
+      if (left > 0) await this.#change(left)
+      else {
+        if (writer.hasNews) await this.#checkpoint(writer)
+        lastCheckpoint = this.#hooks.now()
+      }
+    }
+    signal.removeEventListener('abort', onAbort)
+    if (signal.aborted) {
+      await this.#wrapUp(writer, cancelDrainMs, cancelSyncMs)
+      throw cancelledError()
+    }
+    if (feedError !== null || writer.failure !== null) {
+      const error = writer.failure ?? asAppError(feedError)
+      // A refusal (a full target) leaves the connection alive: keep what it did acknowledge.
+      if (error.code === 'target-full' || error.code === 'target-refused' || feedError !== null) {
+        await this.#wrapUp(writer, 10_000, 60_000)
+      }
+      await feeding
+      throw error
+    }
+    await feeding
+    this.phase = 'syncing'
+    // Also when nothing was sent: a run that ends well has a sync of this target that was acknowledged in it.
+    await this.#checkpoint(writer)
+    throwIfFailed(writer)
+  }
+
+  /** Until the writer has news, the feeding ends or the run is cancelled; at most `ms`. */
+  async #change(ms: number): Promise<void> {
+    await new Promise<void>((resolve) => {
+      const timer = setTimeout(resolve, ms)
+      this.#wake = () => {
+        clearTimeout(timer)
+        resolve()
+      }
+    })
+    this.#wake = null
+  }
+
+  async #checkpoint(writer: TargetWriter): Promise<void> {
+    const lane = this.#lane
+    const counts = new Map([...(lane?.tallies ?? [])].map(([name, tally]) => [name, { ...tally }]))
+    await this.#keep(await writer.checkpoint(), counts)
+  }
+
+  async #keep(tracks: readonly ArenaTrack[], counts: ReadonlyMap<string, Tally>): Promise<void> {
+    for (const track of tracks) {
+      const cursor = cursorOf(track)
+      const saved = this.#cursors[track.arena.name]
+      // An audit walks below the cursor; it must not pull it back.
+      if (saved !== undefined && saved.offset > cursor.offset) continue
+      this.#cursors[track.arena.name] = cursor
+    }
+    for (const [name, tally] of counts) this.#saved.set(name, tally)
+    await this.#hooks.save(this.#cursors)
+  }
+
+  /** Within the given times: take in replies on their way, sync, save. What does not make it is done again next time. */
+  async #wrapUp(writer: TargetWriter, drainMs: number, syncMs: number): Promise<void> {
+    writer.stop()
+    const until = this.#hooks.now() + drainMs
+    while (writer.client.outstanding > 0 && this.#hooks.now() < until) await sleep(10)
+    if (writer.client.outstanding > 0 || !writer.hasNews) return
+    this.phase = 'syncing'
+    const done = this.#checkpoint(writer).catch(() => undefined)
+    await Promise.race([done, sleep(syncMs)])
+  }
+
+  /** Counts of the run so far: what is saved, and what the present connection has done beyond it. */
+  tallies(): ReadonlyMap<string, Tally> {
+    return this.#lane?.tallies ?? this.#saved
+  }
+
+  get currentArena(): string | null {
+    return [...(this.#lane?.arenas.keys() ?? [])].at(-1) ?? null
+  }
+
+  result(order: (arena: string) => number): TargetResult {
+    const arenas = [...this.tallies()]
+      .filter(([, tally]) => tally.blocks > 0)
+      .toSorted(([a], [b]) => order(a) - order(b))
+      .map(([name, tally]) => ({
+        name,
+        from: this.#startCursors[name]?.offset ?? 0,
+        to: this.#cursors[name]?.offset ?? 0,
+        blocks: tally.sent + tally.present,
+        sent: tally.sent,
+        present: tally.present,
+        bytesSent: tally.bytesSent + (this.#traffic.get(name) ?? 0),
+      }))
+    const sum = (pick: (arena: (typeof arenas)[number]) => number): number =>
+      arenas.reduce((total, arena) => total + pick(arena), 0)
+    return {
+      dial: this.dial.text,
+      ok: this.phase === 'done',
+      error: this.error?.message ?? null,
+      errorCode: this.error?.code ?? null,
+      arenas,
+      blocks: sum((arena) => arena.blocks),
+      sent: sum((arena) => arena.sent),
+      present: sum((arena) => arena.present),
+      bytesSent: sum((arena) => arena.bytesSent),
+    }
+  }
+}

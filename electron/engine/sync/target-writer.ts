@@ -1,0 +1,261 @@
+// Sends blocks to one target over one connection and knows, in log order, what that target has acknowledged. Has its own
+// queue and window (R7). A position counts only when everything before it was acknowledged; it is handed out by
+// checkpoint() only after a later sync on the same connection was acknowledged (R2).
+
+import { AppError, asAppError } from '../../../shared/errors.ts'
+import type { ClumpItem } from '../venti/arena/clump-scanner.ts'
+import type { VentiClient } from '../venti/client/client.ts'
+import { advance, type ArenaTrack, type Position } from './cursor.ts'
+import type { RateLimit } from './rate-limit.ts'
+import type { SendMode, SendModeChooser } from './send-mode.ts'
+
+/** Counts of one arena on one target. */
+export type Tally = { blocks: number; sent: number; present: number; bytesSent: number; bytesDone: number }
+
+export const emptyTally = (): Tally => ({ blocks: 0, sent: 0, present: 0, bytesSent: 0, bytesDone: 0 })
+
+export type WriterArena = {
+  readonly track: ArenaTrack
+  readonly tally: Tally
+  /** Blocks below this were acknowledged in an earlier run, though no cursor could pass them: ask, do not send. */
+  readonly probeBelow: number
+}
+
+/** Repairs of an earlier damage are finished in order too: `done` runs with the checkpoint that covers them. */
+export type Marker = { readonly done: () => void }
+
+type Entry = {
+  pending: number
+  readonly arena: WriterArena | null
+  readonly position: Position | null
+  readonly holds: boolean
+  readonly marker: Marker | null
+}
+
+type Send = {
+  readonly entry: Entry
+  readonly tally: Tally
+  readonly item: ClumpItem
+  readonly type: number
+  readonly mode: SendMode
+}
+
+export type TargetWriterOptions = {
+  readonly client: VentiClient
+  readonly mode: SendModeChooser
+  readonly limit: RateLimit | null
+  /** Something changed that a waiting pump should look at. */
+  readonly onChange: () => void
+  readonly now: () => number
+}
+
+export class TargetWriter {
+  readonly client: VentiClient
+  readonly #options: TargetWriterOptions
+  #queue: Send[] = []
+  #head = 0
+  #queuedBytes = 0
+  /** Blocks a probe did not find: sent before the queue goes on, or the window would fill with questions. */
+  #misses: Send[] = []
+  #entries: Entry[] = []
+  #firstEntry = 0
+  #waitingForRoom = false
+  #timer: NodeJS.Timeout | null = null
+  #failure: AppError | null = null
+  #stopped = false
+  #touched = new Set<WriterArena>()
+  #markers: Marker[] = []
+
+  constructor(options: TargetWriterOptions) {
+    this.#options = options
+    this.client = options.client
+    void options.client.closed.then((error) => {
+      this.fail(error ?? new AppError('connection-lost', 'the connection was closed'))
+    })
+  }
+
+  get queuedBytes(): number {
+    return this.#queuedBytes
+  }
+
+  /** Nothing left to send: whoever feeds it is the slower one. */
+  get isStarved(): boolean {
+    return this.#queue.length === this.#head && this.#misses.length === 0 && this.client.outstanding === 0
+  }
+
+  /** Everything offered was acknowledged. */
+  get isIdle(): boolean {
+    return this.#firstEntry === this.#entries.length
+  }
+
+  get failure(): AppError | null {
+    return this.#failure
+  }
+
+  /** Something was acknowledged since the last checkpoint. */
+  get hasNews(): boolean {
+    return this.#touched.size > 0 || this.#markers.length > 0
+  }
+
+  /** A block, in log order. `position` is the place behind it; null for a repair, which moves no cursor. */
+  offer(arena: WriterArena, item: ClumpItem, position: Position | null): void {
+    const entry: Entry = { pending: item.alsoType === null ? 1 : 2, arena, position, holds: false, marker: null }
+    this.#entries.push(entry)
+    const known = position !== null && position.offset <= arena.probeBelow
+    const mode = known ? 'probe' : this.#options.mode.next()
+    this.#enqueue({ entry, tally: arena.tally, item, type: item.type, mode })
+    if (item.alsoType !== null) this.#enqueue({ entry, tally: arena.tally, item, type: item.alsoType, mode: 'write' })
+    arena.tally.blocks++
+    this.#send()
+  }
+
+  /** A damaged place: nothing to send; the cursor may pass unless `holds`. */
+  pass(arena: WriterArena, position: Position, holds: boolean): void {
+    this.#entries.push({ pending: 0, arena, position, holds, marker: null })
+    this.#settle()
+  }
+
+  mark(marker: Marker): void {
+    this.#entries.push({ pending: 0, arena: null, position: null, holds: false, marker })
+    this.#settle()
+  }
+
+  #enqueue(send: Send): void {
+    this.#queue.push(send)
+    this.#queuedBytes += send.item.data.length
+  }
+
+  #next(): Send | null {
+    const miss = this.#misses.pop()
+    if (miss !== undefined) return miss
+    const send = this.#queue[this.#head]
+    if (send === undefined) return null
+    this.#head++
+    this.#queuedBytes -= send.item.data.length
+    if (this.#head >= 1024 && this.#head * 2 >= this.#queue.length) {
+      this.#queue = this.#queue.slice(this.#head)
+      this.#head = 0
+    }
+    return send
+  }
+
+  #send(): void {
+    const { client } = this
+    while (this.#failure === null && !this.#stopped && this.#timer === null) {
+      if (this.#misses.length === 0 && this.#head === this.#queue.length) return
+      if (!client.hasRoom) {
+        if (!this.#waitingForRoom) {
+          this.#waitingForRoom = true
+          client.onRoom(() => {
+            this.#waitingForRoom = false
+            this.#send()
+            this.#options.onChange()
+          })
+        }
+        return
+      }
+      const upcoming = this.#misses.at(-1) ?? this.#queue[this.#head]
+      if (upcoming !== undefined && upcoming.mode === 'write' && this.#mustWait(upcoming.item.data.length)) return
+      const send = this.#next()
+      if (send === null) return
+      if (send.mode === 'probe') this.#probe(send)
+      else this.#write(send)
+    }
+  }
+
+  #mustWait(bytes: number): boolean {
+    const waitMs = this.#options.limit?.take(bytes, this.#options.now()) ?? 0
+    if (waitMs === 0) return false
+    this.#timer = setTimeout(() => {
+      this.#timer = null
+      this.#send()
+      this.#options.onChange()
+    }, waitMs)
+    return true
+  }
+
+  #write(send: Send): void {
+    const { item, tally } = send
+    this.client.write(send.type, item.data, item.score, (error) => {
+      if (error !== null) return this.fail(error)
+      tally.sent++
+      tally.bytesSent += item.data.length
+      this.#acknowledged(send)
+    })
+  }
+
+  #probe(send: Send): void {
+    this.client.probe(send.item.score, send.type, (error, found) => {
+      // An answer that says neither: sending the block is always right.
+      const inconclusive = error !== null && error.code === 'target-refused'
+      if (error !== null && !inconclusive) return this.fail(error)
+      if (!inconclusive) this.#options.mode.answered(found)
+      if (error === null && found) {
+        send.tally.present++
+        this.#acknowledged(send)
+        return
+      }
+      this.#misses.push({ ...send, mode: 'write' })
+      this.#send()
+    })
+  }
+
+  #acknowledged(send: Send): void {
+    send.tally.bytesDone += send.item.data.length
+    send.entry.pending--
+    if (send.entry.pending === 0) this.#settle()
+    this.#send()
+  }
+
+  /** Takes over every entry from the front that has nothing pending: the lowest unacknowledged one stops it. */
+  #settle(): void {
+    for (;;) {
+      const entry = this.#entries[this.#firstEntry]
+      if (entry === undefined || entry.pending > 0) break
+      this.#firstEntry++
+      if (entry.arena !== null && entry.position !== null) {
+        advance(entry.arena.track, entry.position, entry.holds)
+        this.#touched.add(entry.arena)
+      }
+      if (entry.marker !== null) this.#markers.push(entry.marker)
+    }
+    if (this.#firstEntry >= 4096 || this.#firstEntry === this.#entries.length) {
+      this.#entries = this.#entries.slice(this.#firstEntry)
+      this.#firstEntry = 0
+    }
+    if (this.isIdle || this.#queuedBytes === 0) this.#options.onChange()
+  }
+
+  /** Ends the sending; the first reason stands. What was acknowledged may still be made durable with checkpoint(). */
+  fail(error: unknown): void {
+    if (this.#failure !== null) return
+    this.#failure = asAppError(error)
+    this.stop()
+  }
+
+  /** Drops what was not sent yet. */
+  stop(): void {
+    this.#stopped = true
+    this.#queue = []
+    this.#head = 0
+    this.#misses = []
+    this.#queuedBytes = 0
+    if (this.#timer !== null) clearTimeout(this.#timer)
+    this.#timer = null
+    this.#options.onChange()
+  }
+
+  /**
+   * Syncs, and returns what that sync made durable: the tracks as they stood when it was sent. Writes go on meanwhile;
+   * they count for the next one.
+   */
+  async checkpoint(): Promise<readonly ArenaTrack[]> {
+    const covered = [...this.#touched].map((arena) => ({ ...arena.track }))
+    const markers = this.#markers
+    this.#touched = new Set()
+    this.#markers = []
+    await this.client.sync()
+    for (const marker of markers) marker.done()
+    return covered
+  }
+}
