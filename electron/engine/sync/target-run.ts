@@ -46,6 +46,16 @@ export type TargetHooks = {
 
 const sleep = async (ms: number): Promise<void> => await new Promise((resolve) => setTimeout(resolve, ms))
 
+/** The end of `work`, however it ends, or `ms`, whichever is first. No timer stays behind. */
+async function within(work: Promise<void>, ms: number): Promise<void> {
+  let timer: NodeJS.Timeout | undefined
+  const limit = new Promise<void>((resolve) => {
+    timer = setTimeout(resolve, ms)
+  })
+  await Promise.race([work.catch(() => undefined), limit])
+  clearTimeout(timer)
+}
+
 async function pause(ms: number, signal: AbortSignal): Promise<void> {
   if (signal.aborted) return
   await new Promise<void>((resolve) => {
@@ -298,8 +308,7 @@ export class TargetRun {
     while (writer.client.outstanding > 0 && this.#hooks.now() < until) await sleep(10)
     if (writer.client.outstanding > 0 || !writer.hasNews) return
     this.phase = 'syncing'
-    const done = this.#checkpoint(writer).catch(() => undefined)
-    await Promise.race([done, sleep(syncMs)])
+    await within(this.#checkpoint(writer), syncMs)
   }
 
   /** Counts of the run so far: what is saved, and what the present connection has done beyond it. */

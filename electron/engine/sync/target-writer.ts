@@ -126,7 +126,7 @@ export class TargetWriter {
   }
 
   #next(): Send | null {
-    const miss = this.#misses.pop()
+    const miss = this.#misses.shift()
     if (miss !== undefined) return miss
     const send = this.#queue[this.#head]
     if (send === undefined) return null
@@ -154,7 +154,7 @@ export class TargetWriter {
         }
         return
       }
-      const upcoming = this.#misses.at(-1) ?? this.#queue[this.#head]
+      const upcoming = this.#misses[0] ?? this.#queue[this.#head]
       if (upcoming !== undefined && upcoming.mode === 'write' && this.#mustWait(upcoming.item.data.length)) return
       const send = this.#next()
       if (send === null) return

@@ -40,7 +40,7 @@ export type ClumpState =
   | { readonly state: 'marked-corrupt'; readonly storedSize: number; readonly score: Score; readonly type: number }
 
 // One decode buffer for the thread: what is handed on is a copy of exactly the block.
-const decoded = Buffer.allocUnsafeSlow(maxLumpBytes)
+const decoded = new Uint8Array(maxLumpBytes)
 
 function scoreOf(bytes: Uint8Array, at: number): Score {
   return toHex(bytes.subarray(at + clumpScoreAt, at + clumpScoreAt + scoreBytes)) as Score

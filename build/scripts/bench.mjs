@@ -1,0 +1,21 @@
+// npm run bench [-- --size MIB --folder DIR]: builds what is measured and the measuring program, and runs it.
+
+import { build } from 'vite'
+import { ensureBuilt } from './build.mjs'
+import { inProject, runNode } from './project.mjs'
+
+await ensureBuilt()
+await build({
+  configFile: false,
+  root: inProject(),
+  logLevel: 'warn',
+  publicDir: false,
+  build: {
+    ssr: inProject('test/bench/bench.ts'),
+    target: 'node20',
+    minify: false,
+    outDir: inProject('dist/bench'),
+    rolldownOptions: { output: { format: 'es', entryFileNames: 'bench.js' } },
+  },
+})
+process.exitCode = await runNode('dist/bench/bench.js', [inProject('dist/cli.js'), ...process.argv.slice(2)])
