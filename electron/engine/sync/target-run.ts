@@ -21,7 +21,7 @@ const maxTries = 6
 /** A silent server costs a whole reply timeout each time. */
 const maxSilentTries = 2
 /** After a cancel: for replies on their way, and for the sync behind them. */
-const cancelDrainMs = 700
+const cancelDrainMs = 500
 const cancelSyncMs = 900
 
 export type TargetSettings = {
@@ -185,7 +185,9 @@ export class TargetRun {
       this.error = null
       await this.#copy(client, first)
     } finally {
-      await client.close()
+      // A goodbye may wait for a server that is silent; a cancelled run does not.
+      if (signal.aborted && client.outstanding > 0) client.destroy()
+      else await client.close()
     }
   }
 

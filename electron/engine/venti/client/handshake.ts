@@ -83,7 +83,10 @@ export function shakeHands(
       if (read === undefined) return
       const version = chooseVersion(read.line)
       if (version === null) {
-        throw new AppError('handshake', `no common protocol version: it offers "${read.line.text.slice(0, 60)}"`)
+        throw new AppError(
+          'handshake',
+          `no common protocol version: it offers "${harmlessText(read.line.text.slice(0, 60), false)}"`,
+        )
       }
       sendHello(version)
       rest = read.rest
