@@ -45,6 +45,21 @@ export type Damage = {
   readonly detail: string
 }
 
+/** Damage of a structure around the clumps: table, head, tail or seal. */
+export function structureDamage(kind: DamageKind, arena: string, partitionOffset: number, detail: string): Damage {
+  return {
+    kind,
+    arena,
+    clumpOffset: null,
+    partitionOffset,
+    nextOffset: null,
+    index: null,
+    score: null,
+    type: null,
+    detail,
+  }
+}
+
 /** True when a block (or possibly one) could not be copied because of it. */
 export function losesBlocks(damage: Damage): boolean {
   return damageKinds[damage.kind].loses

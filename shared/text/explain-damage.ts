@@ -29,6 +29,12 @@ export function damageWords(kind: DamageKind): string {
   return words[kind]
 }
 
+function cost(kind: DamageKind): string {
+  if (kind === 'table-line' || kind === 'arena-unreadable') return 'the arena is left out'
+  if (kind === 'incomplete-last-clump') return 'the next run looks at it again'
+  return damageKinds[kind].loses ? 'it is left out' : 'no block is lost by it'
+}
+
 /** One line: where, what, the values, what it costs. */
 export function explainDamage(damage: DamageReport): string {
   const place =
@@ -37,6 +43,5 @@ export function explainDamage(damage: DamageReport): string {
       : `clump offset 0x${damage.clumpOffset.toString(16)} (byte ${damage.partitionOffset})`
   const where = damage.arena === '' ? place : `${damage.arena}, ${place}`
   const block = damage.score === null ? '' : `; block ${damage.score}`
-  const cost = damageKinds[damage.kind].loses ? 'it is left out' : 'no block is lost by it'
-  return `${where}: ${words[damage.kind]} (${damage.detail})${block}; ${cost}`
+  return `${where}: ${words[damage.kind]} (${damage.detail})${block}; ${cost(damage.kind)}`
 }

@@ -15,7 +15,7 @@ const advice: Readonly<Record<ErrorCode, Advice>> = {
   usage: { safe: nothingDone, next: 'Correct the command; "venti-mirror help" lists them all.' },
   cancelled: {
     safe: 'Everything confirmed so far is kept; the source was only read.',
-    next: 'Run the same command again: it goes on where this one stopped.',
+    next: 'Run it again when it suits; a sync goes on where it stopped.',
   },
   'source-open': { safe: nothingWritten, next: 'Check the path and that this user may read it, then run it again.' },
   'source-read': {

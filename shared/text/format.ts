@@ -48,7 +48,7 @@ export function percentOf(done: number, total: number): number {
 export function formatDuration(ms: number): string {
   const value = Math.max(0, ms)
   if (value < 999.5) return `${Math.round(value)} ms`
-  if (value < 9.95 * second) return `${(value / second).toFixed(1)} s`
+  if (value < 9.95 * second) return `${(value / second).toFixed(1).replace(/\.0$/, '')} s`
   if (value < minute - second / 2) return `${Math.round(value / second)} s`
   if (value < hour - second / 2) return twoUnits(value, minute, 'min', second, 's')
   if (value < day - minute / 2) return twoUnits(value, hour, 'h', minute, 'min')

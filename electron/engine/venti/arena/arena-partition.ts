@@ -2,7 +2,7 @@
 // answers at once for terabytes. Authority: plan9port srv/arenas.c initarenapart. A bad table line disables its arena
 // and no other (venti-arenas.md 7.5).
 
-import type { Damage } from '../../../../shared/model/damage.ts'
+import { structureDamage, type Damage } from '../../../../shared/model/damage.ts'
 import { AppError } from '../../../../shared/errors.ts'
 import { hexNumber } from '../../bytes/hex.ts'
 import type { BlockSource } from '../../source/block-source.ts'
@@ -21,25 +21,6 @@ export type ArenaPartition = {
   readonly usableBytes: number
   readonly entries: readonly TableEntry[]
   readonly damage: readonly Damage[]
-}
-
-function tableDamage(
-  kind: 'table-line' | 'table-count' | 'arena-truncated',
-  arena: string,
-  partitionOffset: number,
-  detail: string,
-): Damage {
-  return {
-    kind,
-    arena,
-    clumpOffset: null,
-    partitionOffset,
-    nextOffset: null,
-    index: null,
-    score: null,
-    type: null,
-    detail,
-  }
 }
 
 /** Where a bad line's arena probably stands: between its neighbours, if a head of an arena is found there. */
@@ -138,14 +119,14 @@ export async function openArenaPartition(source: BlockSource): Promise<ArenaPart
         : `an arena named ${found.name} stands between its neighbours at ${found.start} to ${found.stop}; it is not used until the table is repaired`
     const name = found?.name ?? (line.text.split('\t')[0] || `#${line.index}`)
     damage.push(
-      tableDamage('table-line', name, header.tableBase + line.textOffset, `arena table ${line.reason}; ${hint}`),
+      structureDamage('table-line', name, header.tableBase + line.textOffset, `arena table ${line.reason}; ${hint}`),
     )
   }
   const lines = table.entries.length + table.bad.length
   if (table.count !== lines) {
     const said = table.count === null ? 'no readable count' : `a count of ${table.count}`
     damage.push(
-      tableDamage(
+      structureDamage(
         'table-count',
         '',
         header.tableBase,
@@ -157,7 +138,7 @@ export async function openArenaPartition(source: BlockSource): Promise<ArenaPart
     if (!entry.truncated) continue
     const missing = entry.stop - usableBytes
     const detail = `the table says ${entry.name} ends at ${entry.stop}, the partition ends at ${usableBytes}: the last ${missing} bytes of the arena are missing`
-    damage.push(tableDamage('arena-truncated', entry.name, entry.start, detail))
+    damage.push(structureDamage('arena-truncated', entry.name, entry.start, detail))
   }
   return { source, header, usableBytes, entries, damage }
 }

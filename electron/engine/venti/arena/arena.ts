@@ -1,7 +1,7 @@
 // One arena: what its tail and head say, reconciled. The tail is authoritative (plan9port srv/arena.c loadarena); the head
 // is used where the tail is missing or impossible, and the first clump decides where both disagree.
 
-import type { Damage, DamageKind } from '../../../../shared/model/damage.ts'
+import { structureDamage, type Damage, type DamageKind } from '../../../../shared/model/damage.ts'
 import type { Score } from '../../../../shared/model/score.ts'
 import { hexNumber } from '../../bytes/hex.ts'
 import { arenaHeadBytesV5, decodeArenaHead, type ArenaHead } from '../format/arena-head.ts'
@@ -116,17 +116,7 @@ export async function openArena(
   const tailAt = entry.stop - blockSize
   const damage: Damage[] = []
   const report = (kind: DamageKind, partitionOffset: number, detail: string): void => {
-    damage.push({
-      kind,
-      arena: entry.name,
-      clumpOffset: null,
-      partitionOffset,
-      nextOffset: null,
-      index: null,
-      score: null,
-      type: null,
-      detail,
-    })
+    damage.push(structureDamage(kind, entry.name, partitionOffset, detail))
   }
 
   const reading = await readTail(partition, entry, options.seal)

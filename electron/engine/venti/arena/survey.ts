@@ -1,7 +1,7 @@
 // The listing of a source: every arena with its numbers and damage. Quick: the tails' counters, and the log only from
 // there on. Checked: the whole log decoded and hashed, every seal recomputed.
 
-import { losesBlocks, type Damage } from '../../../../shared/model/damage.ts'
+import { losesBlocks, structureDamage, type Damage } from '../../../../shared/model/damage.ts'
 import type { ArenaSummary } from '../../../../shared/model/arena.ts'
 import { hexNumber } from '../../bytes/hex.ts'
 import { scoreBytes } from '../format/constants.ts'
@@ -16,17 +16,12 @@ type Counts = { clumps: number; compressedClumps: number; used: number; uncompre
 
 /** Damage found, to which a mismatching seal is added. */
 export function sealDamage(arena: Arena, expected: string): Damage {
-  return {
-    kind: 'seal-mismatch',
-    arena: arena.name,
-    clumpOffset: null,
-    partitionOffset: arena.stop - scoreBytes,
-    nextOffset: null,
-    index: null,
-    score: null,
-    type: null,
-    detail: `the seal is ${arena.sealScore ?? 'absent'}, the arena's bytes give ${expected}: something in it changed after it was sealed`,
-  }
+  return structureDamage(
+    'seal-mismatch',
+    arena.name,
+    arena.stop - scoreBytes,
+    `the seal is ${arena.sealScore ?? 'absent'}, the arena's bytes give ${expected}: something in it changed after it was sealed`,
+  )
 }
 
 async function scanCounts(
