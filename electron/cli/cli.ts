@@ -1,0 +1,106 @@
+// The command line's composition root: arguments to a command, signals to one AbortController, whatever comes out to one
+// report and one exit status (design.md section 6). Importing this file runs it; everything testable is beside it.
+
+import { AppError, asAppError, type ErrorCode } from '../../shared/errors.ts'
+import { asksForJson, parseCommand, usageError, type Command } from './args.ts'
+import { runArenas } from './commands/arenas.ts'
+import { runDemo } from './commands/demo.ts'
+import { runServe } from './commands/serve.ts'
+import { runStatus } from './commands/status.ts'
+import { runSyncCommand } from './commands/sync.ts'
+import type { CommandContext, ExitStatus } from './context.ts'
+import { commandNames, helpText, type CommandName } from './help.ts'
+import { Report } from './report.ts'
+import { version } from './version.ts'
+
+/** Mistakes in the words of the command line; everything else that fails is 1. */
+const usageCodes: ReadonlySet<ErrorCode> = new Set(['usage', 'dial-string'])
+
+/** As a shell reports a program that this signal ended. */
+const statusOfSignal = { SIGHUP: 129, SIGINT: 130, SIGTERM: 143 } as const
+
+async function run(command: Command, context: CommandContext): Promise<ExitStatus> {
+  switch (command.command) {
+    case 'help':
+      context.report.lines(helpText(command.topic).split('\n'))
+      return 0
+    case 'version':
+      context.report.line(version)
+      return 0
+    case 'arenas':
+      return await runArenas(command, context)
+    case 'sync':
+      return await runSyncCommand(command, context)
+    case 'status':
+      return await runStatus(command, context)
+    case 'serve': {
+      const { file, listen, sizeBytes, arenaBytes, compress } = command
+      const sizes = {
+        ...(sizeBytes === null ? {} : { size: sizeBytes }),
+        ...(arenaBytes === null ? {} : { arenaSize: arenaBytes }),
+      }
+      const { signal, report } = context
+      await runServe({ file, listen, ...sizes, compress, signal, report: (line) => report.line(line) })
+      return 0
+    }
+    case 'demo':
+      return await runDemo(command, context)
+  }
+}
+
+/** The engine finds some usage errors itself and does not know which command was called. */
+function withUsage(error: AppError, name: CommandName | null): AppError {
+  return error.code === 'usage' && error.data['next'] === undefined ? usageError(name, error.message) : error
+}
+
+function commandName(word: string | undefined): CommandName | null {
+  return commandNames.find((name) => name === word) ?? null
+}
+
+function abortOnSignals(controller: AbortController): void {
+  for (const [signal, status] of Object.entries(statusOfSignal)) {
+    process.on(signal, () => {
+      // Whoever asks twice does not want to wait for a clean end; what was confirmed is safe all the same.
+      if (controller.signal.aborted) process.exit(status)
+      controller.abort()
+    })
+  }
+}
+
+async function main(argv: readonly string[]): Promise<number> {
+  const controller = new AbortController()
+  abortOnSignals(controller)
+  let command: Command | AppError
+  try {
+    command = parseCommand(argv)
+  } catch (error) {
+    command = asAppError(error)
+  }
+  const asked = command instanceof AppError ? { json: asksForJson(argv), progress: false } : command
+  const report = new Report({
+    json: asked.json,
+    progress: asked.progress,
+    stdout: process.stdout,
+    stderr: process.stderr,
+    canRedraw: process.env['TERM'] !== 'dumb',
+    onClosed: () => controller.abort(),
+  })
+  let status: number
+  try {
+    if (command instanceof AppError) throw command
+    const context = { report, signal: controller.signal, environment: process.env, now: () => new Date() }
+    status = await run(command, context)
+  } catch (thrown) {
+    const error = withUsage(asAppError(thrown), commandName(argv[0]))
+    report.error(error)
+    if (error.code === 'bug' && error.cause instanceof Error) {
+      for (const line of (error.cause.stack ?? '').split('\n')) report.warn(line)
+    }
+    status = usageCodes.has(error.code) ? 2 : 1
+  }
+  await report.flush()
+  return status
+}
+
+// Explicit, because a socket that an unreachable target keeps open must not hold up cron.
+process.exit(await main(process.argv.slice(2)))

@@ -1,0 +1,136 @@
+// Command lines and what they mean, or what is wrong with them.
+
+import { describe, expect, test } from 'vitest'
+import { asksForJson, parseCommand, type Command } from '../../../electron/cli/args.ts'
+import { commandNames, helpText, usageLine } from '../../../electron/cli/help.ts'
+import { AppError } from '../../../shared/errors.ts'
+
+const quiet = { json: false, progress: false }
+const sync = {
+  command: 'sync',
+  source: 'arenas.img',
+  targets: [],
+  stateDir: null,
+  mirrorName: null,
+  audit: false,
+  dryRun: false,
+  limitBytesPerSecond: null,
+  sourceVenti: null,
+  checkpointMs: null,
+  timeoutMs: null,
+  ...quiet,
+} as const
+const serve = {
+  command: 'serve',
+  file: 'store.img',
+  listen: 'tcp!127.0.0.1!17034',
+  sizeBytes: null,
+  arenaBytes: null,
+  compress: true,
+  ...quiet,
+} as const
+
+const accepted: readonly [string, Command][] = [
+  ['arenas a.img', { command: 'arenas', source: 'a.img', check: false, offsets: false, ...quiet }],
+  [
+    'arenas --check a.img --offsets --json --progress',
+    { command: 'arenas', source: 'a.img', check: true, offsets: true, json: true, progress: true },
+  ],
+  ['arenas -- --odd-name', { command: 'arenas', source: '--odd-name', check: false, offsets: false, ...quiet }],
+  ['sync arenas.img', sync],
+  [
+    'sync arenas.img --to tcp!a!17034 --to=$venti --state /s --name n --audit --dry-run --limit 10m --source-venti b --checkpoint 0.5 --timeout 3 --json --progress',
+    {
+      command: 'sync',
+      source: 'arenas.img',
+      targets: ['tcp!a!17034', '$venti'],
+      stateDir: '/s',
+      mirrorName: 'n',
+      audit: true,
+      dryRun: true,
+      limitBytesPerSecond: 10 * 2 ** 20,
+      sourceVenti: 'b',
+      checkpointMs: 500,
+      timeoutMs: 3000,
+      json: true,
+      progress: true,
+    },
+  ],
+  ['status', { command: 'status', name: null, stateDir: null, ...quiet }],
+  ['status home --state /s --json', { command: 'status', name: 'home', stateDir: '/s', json: true, progress: false }],
+  ['serve store.img', serve],
+  [
+    'serve store.img --listen tcp!*!1 --size 20g --arena-size 0x100000 --no-compress',
+    { ...serve, listen: 'tcp!*!1', sizeBytes: 20 * 2 ** 30, arenaBytes: 2 ** 20, compress: false },
+  ],
+  ['demo --keep /d', { command: 'demo', keep: '/d', ...quiet }],
+  ['help', { command: 'help', topic: null, ...quiet }],
+  ['help sync', { command: 'help', topic: 'sync', ...quiet }],
+  ['--help', { command: 'help', topic: null, ...quiet }],
+  ['sync --help', { command: 'help', topic: 'sync', ...quiet }],
+  ['arenas -h', { command: 'help', topic: 'arenas', ...quiet }],
+  ['--version', { command: 'version', ...quiet }],
+]
+
+test.each(accepted)('%s', (line, expected) => {
+  expect(parseCommand(line.split(' '))).toEqual(expected)
+})
+
+function usageError(argv: readonly string[]): AppError {
+  try {
+    parseCommand(argv)
+  } catch (error) {
+    if (error instanceof AppError && error.code === 'usage') return error
+    throw error
+  }
+  throw new Error(`accepted: ${argv.join(' ')}`)
+}
+
+describe('refused', () => {
+  test.each<[string, string]>([
+    ['arenas', 'arenas: SOURCE is missing'],
+    ['arenas a b', 'arenas: unexpected argument "b"'],
+    ['arenas a --chek', "arenas: unknown option '--chek'"],
+    ['arenas a --check=yes', "arenas: option '--check' does not take an argument"],
+    ['sync', 'sync: SOURCE is missing'],
+    ['sync a --to', "sync: option '--to <value>' argument missing"],
+    ['sync a --state x --state y', 'sync: --state is given twice'],
+    ['sync a --to=', 'sync: --to is empty'],
+    ['sync a --limit fast', 'sync: --limit is "fast", expected bytes a second such as 500k or 10m'],
+    ['sync a --checkpoint 0', 'sync: --checkpoint is "0", expected seconds, more than 0 and at most a day'],
+    ['status a b', 'status: unexpected argument "b"'],
+    ['serve', 'serve: FILE is missing'],
+    ['serve f --size big', 'serve: --size is "big", expected a size such as 4096, 512m, 20g or 0x10000'],
+    ['serve f --json', "serve: unknown option '--json'"],
+    ['demo now', 'demo: it takes no arguments'],
+  ])('%s', (line, message) => {
+    const argv = line.split(' ')
+    const error = usageError(argv)
+    const name = commandNames.find((command) => command === argv[0]) ?? null
+    expect(error.message).toBe(message)
+    expect(error.data['next']).toBe(`usage: ${usageLine(name).replaceAll(/\s+/g, ' ')}`)
+  })
+
+  test.each([[[]], [['frobnicate']], [['--frobnicate']], [['help', 'frobnicate']], [['arenas', '']]])('%j', (argv) => {
+    expect(usageError(argv).message).toMatch(/missing|unknown|empty/)
+  })
+})
+
+test('asksForJson also where the rest cannot be understood', () => {
+  expect(asksForJson(['sync', '--bogus', '--json'])).toBe(true)
+  expect(asksForJson(['sync', '--', '--json'])).toBe(false)
+})
+
+test('every command has help that names each of its options', () => {
+  const options = { arenas: ['check', 'offsets'], sync: ['to', 'audit', 'limit'], status: ['state'] }
+  for (const name of commandNames) expect(helpText(name)).toContain(usageLine(name))
+  for (const [name, list] of Object.entries(options)) {
+    for (const option of list) expect(helpText(name as 'arenas')).toMatch(new RegExp(`\\n  --${option} `))
+  }
+  for (const name of commandNames) expect(helpText(null)).toContain(`  ${name} `)
+  expect(
+    helpText('sync')
+      .split('\n')
+      .every((line) => line.length <= 120),
+  ).toBe(true)
+})
