@@ -5,7 +5,10 @@ import { join } from 'node:path'
 import { onTestFinished } from 'vitest'
 import { fromHex, toHex } from '../../electron/engine/bytes/hex.ts'
 import { createStore } from '../../electron/engine/venti/server/create-store.ts'
+import { decodeArenaTail } from '../../electron/engine/venti/format/arena-tail.ts'
 import { openStore, type ArenaStore, type OpenStoreOptions } from '../../electron/engine/venti/server/arena-store.ts'
+import { startServer, type RunningServer, type ServerOptions } from '../../electron/engine/venti/server/server.ts'
+import { scratchDir } from './scratch.ts'
 
 const mebibyte = 1024 * 1024
 
@@ -28,14 +31,19 @@ export async function newStore(folder: string, options: OpenStoreOptions = {}): 
 }
 
 /** The score of a block that must be taken. */
-export function store(into: ArenaStore, data: Uint8Array, type = 13): string {
+export function storeBlock(into: ArenaStore, data: Uint8Array, type = 13): string {
   const score = into.write(type, data)
   if (typeof score === 'string') throw new Error(`write refused: ${score}`)
   return toHex(score)
 }
 
 /** The block, or the text of the error. */
-export async function load(from: ArenaStore, score: string, type = 13, count = 57344): Promise<Uint8Array | string> {
+export async function loadBlock(
+  from: ArenaStore,
+  score: string,
+  type = 13,
+  count = 57344,
+): Promise<Uint8Array | string> {
   const result = await from.read(fromHex(score) as Uint8Array, 0, type, count)
   return typeof result === 'string' ? result : new Uint8Array(result)
 }
@@ -61,6 +69,26 @@ export function prose(seed: number, sizeBytes: number): Uint8Array {
   let text = ''
   for (let i = 0; text.length < sizeBytes; i++) text += `${line}${i * seed}\n`
   return new TextEncoder().encode(text.slice(0, sizeBytes))
+}
+
+/** The tail of arena `number` in a store of smallSizes, or of the arena that ends at `stop`. */
+export async function tailOf(path: string, number: number, stop = 794624 + (number + 1) * smallSizes.arenaBytes) {
+  const bytes = (await readFile(path)).subarray(stop - 8192, stop)
+  const tail = decodeArenaTail(bytes)
+  if (typeof tail === 'string') throw new Error(tail)
+  return { ...tail, seal: bytes.subarray(-20).toString('hex') }
+}
+
+/** A server on a new store. */
+export async function startSmall(
+  options: Partial<ServerOptions> = {},
+): Promise<{ readonly server: RunningServer; readonly folder: string; readonly path: string }> {
+  const folder = await scratchDir()
+  const path = join(folder, 'store')
+  await createStore(path, smallSizes)
+  const server = await startServer({ path, listen: { port: 0 }, ...options })
+  onTestFinished(() => server.close().catch(() => undefined))
+  return { server, folder, path }
 }
 
 export const fileBytes = (path: string): Promise<Buffer> => readFile(path)

@@ -4,7 +4,7 @@
 
 import type { Socket } from 'node:net'
 import { FrameReader, encodeFrame } from '../wire/frame.ts'
-import { encodeReply } from '../wire/message.ts'
+import { encodeReply, messageCode } from '../wire/message.ts'
 import { acceptVersion, encodeVersionLine, VersionLineReader, type ProtocolVersion } from '../wire/version.ts'
 import { answer, parseRequest, type Answer } from './answer.ts'
 import type { ArenaStore } from './arena-store.ts'
@@ -43,6 +43,8 @@ export class Responder {
   #ended = false
   #socketGone = false
   #owed: Owed[] = []
+  /** A write taken from the stream that waits for the disk. */
+  #held: Uint8Array | null = null
   #waitsForRoom = false
   #corked = false
   #taking = false
@@ -91,8 +93,8 @@ export class Responder {
     this.#take()
   }
 
-  get #blocked(): boolean {
-    if (this.#store.backlogged) return true
+  /** The peer takes its replies too slowly, or has asked for enough at once. */
+  get #owesEnough(): boolean {
     return !this.#socketGone && (this.#owed.length >= maxOwed || this.#socket.writableLength > maxUnsentBytes)
   }
 
@@ -103,9 +105,12 @@ export class Responder {
     this.#taking = true
     try {
       while (!this.#ending && frames !== null) {
-        if (this.#blocked) return this.#wait()
-        const body = frames.next()
+        if (this.#owesEnough) return void this.#socket.pause()
+        const body = this.#held ?? frames.next()
         if (body === undefined) break
+        this.#held = null
+        // Only writes wait for the disk: whoever reads or greets is served meanwhile.
+        if (body[0] === messageCode.twrite && this.#store.backlogged) return this.#waitForRoom(body)
         this.#handle(body)
       }
       if (!this.#ending && !this.#socketGone && this.#socket.isPaused()) this.#socket.resume()
@@ -119,10 +124,10 @@ export class Responder {
     else this.#endWhenDone()
   }
 
-  #wait(): void {
+  #waitForRoom(body: Uint8Array): void {
+    this.#held = body
     this.#socket.pause()
-    // Owed replies and unsent output call take() themselves when they move on.
-    if (!this.#store.backlogged || this.#waitsForRoom) return
+    if (this.#waitsForRoom) return
     this.#waitsForRoom = true
     void this.#store.room().then(() => {
       this.#waitsForRoom = false
