@@ -3,7 +3,8 @@
 
 import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { runSync, type SyncOptions } from '../../electron/engine/sync/job.ts'
+import { runSync } from '../../electron/engine/sync/job.ts'
+import type { SyncOptions } from '../../electron/engine/sync/prepare.ts'
 import { decodeMirror } from '../../electron/engine/state/mirror-file.ts'
 import type { RunningServer } from '../../electron/engine/venti/server/server.ts'
 import type { Cursor, MirrorState } from '../../shared/model/mirror.ts'

@@ -3,7 +3,7 @@
 // take whole sectors, so every device read is widened to sector bounds.
 
 import { open, readFile, stat, type FileHandle } from 'node:fs/promises'
-import { constants } from 'node:fs'
+import { constants, type Stats } from 'node:fs'
 import { AppError } from '../../../shared/errors.ts'
 import { hexNumber } from '../bytes/hex.ts'
 import type { BlockSource } from './block-source.ts'
@@ -76,9 +76,10 @@ export async function probeDeviceSize(readable: (offset: number) => Promise<bool
   return low + 512
 }
 
-async function deviceSize(handle: FileHandle, rdev: number): Promise<number> {
-  if (process.platform === 'linux') {
-    const known = await linuxDeviceSize(rdev)
+async function deviceSize(handle: FileHandle, status: Stats): Promise<number> {
+  // A character device has the number of an unrelated block device: /dev/zero is 1:5, and so is a RAM disk.
+  if (process.platform === 'linux' && status.isBlockDevice()) {
+    const known = await linuxDeviceSize(status.rdev)
     if (known !== null) return known
   }
   return await probeDeviceSize(async (offset) => {
@@ -141,8 +142,20 @@ class FileSource implements BlockSource {
   }
 }
 
+function isReadableKind(status: Stats): boolean {
+  return status.isFile() || status.isBlockDevice() || status.isCharacterDevice()
+}
+
+function wrongKind(path: string, status: Stats): AppError {
+  const code = status.isDirectory() ? 'EISDIR' : 'not a file or a disk'
+  return describeOpenError(path, Object.assign(new Error(code), { code }))
+}
+
 /** Opens read-only (R1). Rejects with `source-open`. */
 export async function openFileSource(path: string): Promise<BlockSource> {
+  // Opening a pipe waits for somebody to write to it, perhaps for ever. Windows cannot stat every device: then try.
+  const before = await stat(path).catch(() => null)
+  if (before !== null && !isReadableKind(before)) throw wrongKind(path, before)
   let handle: FileHandle
   try {
     handle = await open(path, constants.O_RDONLY)
@@ -152,13 +165,8 @@ export async function openFileSource(path: string): Promise<BlockSource> {
   try {
     const status = await handle.stat()
     if (status.isFile()) return new FileSource(path, handle, status.size, 1)
-    if (status.isBlockDevice() || status.isCharacterDevice()) {
-      return new FileSource(path, handle, await deviceSize(handle, status.rdev), sectorBytes)
-    }
-    throw describeOpenError(
-      path,
-      Object.assign(new Error('not a file'), { code: status.isDirectory() ? 'EISDIR' : 'not a file or a disk' }),
-    )
+    if (!isReadableKind(status)) throw wrongKind(path, status)
+    return new FileSource(path, handle, await deviceSize(handle, status), sectorBytes)
   } catch (error) {
     await handle.close()
     throw error

@@ -2,6 +2,7 @@
 // (a text file, or embedded in a partition) that names several arena partitions. Authority for the path forms:
 // plan9port srv/part.c initpart; for configurations: srv/config.c.
 
+import { stat } from 'node:fs/promises'
 import { dirname, isAbsolute, join } from 'node:path'
 import { AppError, asAppError } from '../../../shared/errors.ts'
 import {
@@ -76,6 +77,16 @@ export async function openPath(path: string): Promise<BlockSource> {
   }
 }
 
+/** A bad sector in the blank area, or a line nobody can use, is no reason not to read the arenas behind it. */
+async function embeddedConfigOf(source: BlockSource): Promise<VentiConfig | null> {
+  try {
+    const text = embeddedConfigText(await source.read(embeddedConfigOffset, maxConfigBytes))
+    return text === null ? null : decodeVentiConfig(text, `${source.name}: configuration at ${embeddedConfigOffset}`)
+  } catch {
+    return null
+  }
+}
+
 async function hasPartitionHeader(source: BlockSource): Promise<boolean> {
   if (source.sizeBytes < partBlankBytes + 4) return false
   const magic = await source.read(partBlankBytes, 4)
@@ -88,9 +99,7 @@ async function configOf(source: BlockSource): Promise<VentiConfig | null> {
     return looksLikeVentiConfig(text) ? decodeVentiConfig(text, source.name) : null
   }
   if (source.sizeBytes < embeddedConfigOffset + maxConfigBytes) return null
-  const text = embeddedConfigText(await source.read(embeddedConfigOffset, maxConfigBytes))
-  if (text === null || !/^[ \t]*arenas[ \t]/m.test(text)) return null
-  return decodeVentiConfig(text, `${source.name}: configuration at ${embeddedConfigOffset}`)
+  return await embeddedConfigOf(source)
 }
 
 async function openAll(paths: readonly string[], config: string): Promise<BlockSource[]> {
@@ -105,14 +114,29 @@ async function openAll(paths: readonly string[], config: string): Promise<BlockS
   }
 }
 
-async function existing(path: string): Promise<boolean> {
-  return await fileExists(parseRangePath(path)?.file ?? path)
+/** Which bytes of which file or disk a path means, whatever its spelling; null when it is not here. */
+async function placeOf(path: string): Promise<string | null> {
+  const range = (await fileExists(path)) ? null : parseRangePath(path)
+  try {
+    const status = await stat(range?.file ?? path, { bigint: true })
+    const file = status.isBlockDevice() ? `device ${status.rdev}` : `${status.dev} ${status.ino}`
+    return `${file} ${range?.low ?? 0}-${range?.high ?? ''}`
+  } catch {
+    return null
+  }
+}
+
+/** All are here, and `spec` is one of them: a copy of a partition elsewhere must not lead to the original. */
+async function areOneVenti(paths: readonly string[], spec: string): Promise<boolean> {
+  const own = await placeOf(spec)
+  const places = await Promise.all(paths.map(placeOf))
+  return own !== null && !places.includes(null) && places.includes(own)
 }
 
 /**
- * An arena partition stands for itself, unless its embedded configuration names several partitions that are all here:
- * then they are one source, as they are one venti. Relative names in a configuration file count from its folder.
- * Rejects with `source-open`, `source-read` or `bad-config`.
+ * An arena partition stands for itself, unless its embedded configuration names several partitions that are all here, it
+ * among them: then they are one source, as they are one venti. Relative names in a configuration file count from its
+ * folder. Rejects with `source-open`, `source-read` or `bad-config`.
  */
 export async function openSource(spec: string): Promise<OpenedSource> {
   const first = await openPath(spec)
@@ -123,7 +147,7 @@ export async function openSource(spec: string): Promise<OpenedSource> {
       return { spec, partitions: [first], config: isPartition ? config : null }
     }
     const paths = config.arenas.map((path) => (isAbsolute(path) ? path : join(dirname(first.name), path)))
-    if (isPartition && !(await Promise.all(paths.map(existing))).every(Boolean)) {
+    if (isPartition && !(await areOneVenti(paths, spec))) {
       return { spec, partitions: [first], config }
     }
     const partitions = await openAll(paths, spec)

@@ -2,9 +2,13 @@
 // temporary name, fsync, rename, fsync of the folder.
 
 import { randomBytes } from 'node:crypto'
-import { mkdir, open, rename, unlink } from 'node:fs/promises'
+import { mkdir, open, rename, unlink, type FileHandle } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { AppError } from '../../../shared/errors.ts'
+
+const newline = 0x0a
+/** How the names of unfinished writes end. */
+export const temporarySuffix = '.tmp'
 
 async function syncFolder(path: string): Promise<void> {
   // Windows cannot open a folder; its rename is durable by the file system's journal.
@@ -19,7 +23,7 @@ async function syncFolder(path: string): Promise<void> {
 
 /** Rejects with `state-write`; the old content is then untouched. */
 export async function writeAtomically(path: string, text: string): Promise<void> {
-  const temporary = `${path}.${process.pid}-${randomBytes(4).toString('hex')}.tmp`
+  const temporary = `${path}.${process.pid}-${randomBytes(4).toString('hex')}${temporarySuffix}`
   try {
     await mkdir(dirname(path), { recursive: true, mode: 0o700 })
     const file = await open(temporary, 'wx', 0o600)
@@ -41,13 +45,21 @@ export async function writeAtomically(path: string, text: string): Promise<void>
   }
 }
 
+/** Whether the last line of a file was cut off by a crash: the next one must not be glued to it. */
+async function endsInMidLine(file: FileHandle): Promise<boolean> {
+  const { size } = await file.stat()
+  if (size === 0) return false
+  const { buffer, bytesRead } = await file.read(Buffer.alloc(1), 0, 1, size - 1)
+  return bytesRead === 1 && buffer[0] !== newline
+}
+
 /** Appends one line, in one write, and brings it to disk. */
 export async function appendLine(path: string, line: string): Promise<void> {
   try {
     await mkdir(dirname(path), { recursive: true, mode: 0o700 })
-    const file = await open(path, 'a', 0o600)
+    const file = await open(path, 'a+', 0o600)
     try {
-      await file.writeFile(`${line}\n`)
+      await file.writeFile(`${(await endsInMidLine(file)) ? '\n' : ''}${line}\n`)
       await file.sync()
     } finally {
       await file.close()

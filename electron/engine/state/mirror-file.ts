@@ -1,14 +1,14 @@
 // mirrors/NAME.json: what is known of a mirror between runs. Checked field by field when read, because a cursor that is
 // not true loses blocks in silence; a file that does not pass is set aside under another name, reported, never overwritten.
 
-import { mkdir, readFile, readdir, rename } from 'node:fs/promises'
-import { basename, join } from 'node:path'
+import { mkdir, readFile, readdir, rename, unlink } from 'node:fs/promises'
+import { basename, dirname, join } from 'node:path'
 import { AppError } from '../../../shared/errors.ts'
 import { damageKinds } from '../../../shared/model/damage.ts'
 import { mirrorSchema, type Cursor, type MirrorState } from '../../../shared/model/mirror.ts'
 import { isScore } from '../../../shared/model/score.ts'
 import { acquireFileLock, type FileLock } from '../venti/server/file-lock.ts'
-import { writeAtomically } from './atomic-write.ts'
+import { temporarySuffix, writeAtomically } from './atomic-write.ts'
 
 type Json = Record<string, unknown>
 
@@ -24,15 +24,18 @@ function isCursor(value: unknown): value is Cursor {
   const lastFits =
     last === null ||
     (isObject(last) && isCount(last['offset']) && isText(last['score']) && isScore(last['score'] as string))
+  const { offset, seenTo } = value
   return (
     isCount(value['start']) &&
     (value['version'] === 4 || value['version'] === 5) &&
     isCount(value['clumpMagic']) &&
-    isCount(value['offset']) &&
+    isCount(offset) &&
     isCountOrNull(value['clumps']) &&
     isCountOrNull(value['uncompressed']) &&
-    isCount(value['seenTo']) &&
-    lastFits
+    isCount(seenTo) &&
+    (seenTo as number) >= (offset as number) &&
+    lastFits &&
+    (last === null || (last['offset'] as number) < (offset as number))
   )
 }
 
@@ -104,8 +107,12 @@ export async function writeMirror(stateDir: string, mirror: MirrorState): Promis
 
 type Listing = {
   readonly mirrors: readonly MirrorState[]
+  /** In words: which files cannot be used, and why. */
   readonly problems: readonly string[]
+  /** Paths of files that were read and do not decode. */
   readonly broken: readonly string[]
+  /** Those of `problems` whose file could not even be read, so that nobody knows what is in it. */
+  readonly unreadable: readonly string[]
 }
 
 async function mirrorFiles(stateDir: string): Promise<string[]> {
@@ -120,26 +127,33 @@ async function mirrorFiles(stateDir: string): Promise<string[]> {
   }
 }
 
-/** Every mirror of a state folder; `problems` says in words which files cannot be read, `broken` are their paths. */
+/** Every mirror of a state folder. */
 export async function listMirrors(stateDir: string): Promise<Listing> {
   const mirrors: MirrorState[] = []
   const problems: string[] = []
   const broken: string[] = []
+  const unreadable: string[] = []
   for (const file of await mirrorFiles(stateDir)) {
     const path = join(stateDir, 'mirrors', file)
-    let decoded: MirrorState | string
+    let text: string
     try {
-      decoded = decodeMirror(await readFile(path, 'utf8'))
-      if (typeof decoded !== 'string' && `${decoded.name}.json` !== file) decoded = `it says it is ${decoded.name}`
+      text = await readFile(path, 'utf8')
     } catch (error) {
-      decoded = String(error)
+      const code = (error as NodeJS.ErrnoException).code ?? String(error)
+      // Moved away since the folder was listed.
+      if (code === 'ENOENT') continue
+      unreadable.push(`${path} cannot be read (${code})`)
+      problems.push(`${path} cannot be read (${code})`)
+      continue
     }
+    let decoded = decodeMirror(text)
+    if (typeof decoded !== 'string' && `${decoded.name}.json` !== file) decoded = `it says it is ${decoded.name}`
     if (typeof decoded === 'string') {
       problems.push(`${path} cannot be used: ${decoded}`)
       broken.push(path)
     } else mirrors.push(decoded)
   }
-  return { mirrors, problems, broken }
+  return { mirrors, problems, broken, unreadable }
 }
 
 /** Moves an unreadable file out of the way, keeping it. Returns its new path. */
@@ -149,12 +163,24 @@ export async function setAside(path: string, now: Date): Promise<string> {
   return kept
 }
 
+/** Writes that a kill cut short. Only the holder of the lock writes, so none of them is anybody's. */
+async function removeAbandoned(path: string): Promise<void> {
+  const prefix = `${basename(path)}.`
+  const names = await readdir(dirname(path)).catch(() => [])
+  for (const name of names) {
+    if (name.startsWith(prefix) && name.endsWith(temporarySuffix))
+      await unlink(join(dirname(path), name)).catch(() => undefined)
+  }
+}
+
 /** One process at a time works on a mirror. Rejects with `state-locked`. */
 export async function lockMirror(stateDir: string, name: string): Promise<FileLock> {
   const path = mirrorPath(stateDir, name)
   try {
     await mkdir(join(stateDir, 'mirrors'), { recursive: true, mode: 0o700 })
-    return await acquireFileLock(path)
+    const lock = await acquireFileLock(path)
+    await removeAbandoned(path)
+    return lock
   } catch (error) {
     if (error instanceof AppError && error.code === 'store-locked') {
       const holder = error.data['pid'] === undefined ? 'another process' : `process ${String(error.data['pid'])}`

@@ -60,7 +60,15 @@ export function cursorOf(track: ArenaTrack): Cursor {
   }
 }
 
+/**
+ * Where a scan for this cursor begins. A cursor right behind damage (it does not know its number) may stand where no clump
+ * begins, because the tail or the directory that led there was damaged too: its scan begins with the last good clump.
+ */
 export function positionOf(cursor: Cursor | undefined): Position {
   if (cursor === undefined) return logStart
+  if (cursor.clumps === null) {
+    if (cursor.last === null) return logStart
+    return { offset: cursor.last.offset, clumps: null, uncompressed: null, last: null }
+  }
   return { offset: cursor.offset, clumps: cursor.clumps, uncompressed: cursor.uncompressed, last: cursor.last }
 }

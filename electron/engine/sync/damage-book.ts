@@ -33,6 +33,14 @@ export class DamageBook {
     for (const dial of dials) held.owedTo.add(dial)
   }
 
+  isOwedToNobody(damage: Damage): boolean {
+    return this.#records.get(damageKey(damage))?.owedTo.size === 0
+  }
+
+  wasSeen(damage: Damage): boolean {
+    return this.#records.get(damageKey(damage))?.seenNow ?? false
+  }
+
   get overflow(): number {
     return this.#overflow
   }
@@ -71,6 +79,13 @@ export class DamageBook {
   dropUnseen(covers: (damage: Damage) => boolean): void {
     for (const [key, held] of this.#records) {
       if (!held.seenNow && held.owedTo.size === 0 && covers(held.damage)) this.#records.delete(key)
+    }
+  }
+
+  /** Forgets what a target is owed where `owed` says no. The records stay: nobody looked at those places. */
+  keepOwed(owed: (damage: Damage, dial: string) => boolean): void {
+    for (const held of this.#records.values()) {
+      held.owedTo = new Set([...held.owedTo].filter((dial) => owed(held.damage, dial)))
     }
   }
 

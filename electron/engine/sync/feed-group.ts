@@ -5,6 +5,8 @@ import type { Lane } from './pump.ts'
 
 /** Targets that connect within this time of the first share its read. */
 const gatherMs = 300
+/** A target that is further behind than this reads for itself: others need not wait until it has caught up. */
+const shareBytes = 64 * 1024 * 1024
 
 export type FeedLanes = (lanes: readonly Lane[], withRepairs: boolean, onDetach: (lane: Lane) => void) => Promise<void>
 
@@ -13,15 +15,17 @@ type Waiting = { readonly resolve: () => void; readonly reject: (error: unknown)
 export class FeedGroup {
   readonly #targets: number
   readonly #pump: FeedLanes
+  readonly #bytesBehind: (lane: Lane) => number
   readonly #note: (line: string) => void
   readonly #waiting = new Map<Lane, Waiting>()
   #settled = 0
   #started = false
   #timer: NodeJS.Timeout | null = null
 
-  constructor(targets: number, pump: FeedLanes, note: (line: string) => void) {
+  constructor(targets: number, pump: FeedLanes, bytesBehind: (lane: Lane) => number, note: (line: string) => void) {
     this.#targets = targets
     this.#pump = pump
+    this.#bytesBehind = bytesBehind
     this.#note = note
   }
 
@@ -44,8 +48,23 @@ export class FeedGroup {
     if (this.#started) return
     this.#started = true
     if (this.#timer !== null) clearTimeout(this.#timer)
-    const lanes = [...this.#waiting.keys()]
-    if (lanes.length === 0) return
+    await Promise.all(this.#alike([...this.#waiting.keys()]).map(async (lanes) => await this.#feedTogether(lanes)))
+  }
+
+  /** Lanes in groups that lack about the same. */
+  #alike(lanes: readonly Lane[]): readonly Lane[][] {
+    const groups: Lane[][] = []
+    const behind = new Map(lanes.map((lane) => [lane, this.#bytesBehind(lane)]))
+    const of = (lane: Lane): number => behind.get(lane) as number
+    for (const lane of lanes.toSorted((a, b) => of(a) - of(b))) {
+      const group = groups.at(-1)
+      if (group !== undefined && of(lane) - of(group[0] as Lane) <= shareBytes) group.push(lane)
+      else groups.push([lane])
+    }
+    return groups
+  }
+
+  async #feedTogether(lanes: readonly Lane[]): Promise<void> {
     try {
       await this.#pump(lanes, true, (lane) => this.#detach(lane))
       for (const lane of lanes) this.#take(lane)?.resolve()

@@ -9,10 +9,11 @@ import { hexNumber } from '../bytes/hex.ts'
 import { appendHistory } from '../state/history.ts'
 import { writeMirror } from '../state/mirror-file.ts'
 import type { Arena } from '../venti/arena/arena.ts'
+import { positionOf } from './cursor.ts'
 import { DamageBook } from './damage-book.ts'
 import { FeedGroup } from './feed-group.ts'
 import { canonicalPath } from './mirror-choice.ts'
-import { planTarget } from './plan.ts'
+import { needsScan, planTarget } from './plan.ts'
 import { cursorsOf, withPrepared, type Prepared, type SyncOptions } from './prepare.ts'
 import { ProgressMeter } from './progress.ts'
 import { Bell, Pump, type Lane, type PumpHooks, type RepairTask } from './pump.ts'
@@ -22,6 +23,8 @@ import { refuseSourceServer } from './same-server.ts'
 import type { SourceView } from './source-view.ts'
 import { checkStructures } from './structure-check.ts'
 import { TargetRun } from './target-run.ts'
+
+type Cursors = Readonly<Record<string, Cursor>>
 
 const defaultCheckpointMs = 5000
 
@@ -49,6 +52,7 @@ class SyncJob {
   readonly #rollovers: Rollover[] = []
   /** Arenas as their scan found them, for rollovers. */
   readonly #scanned = new Map<string, Arena>()
+  readonly #scannedWhole = new Set<string>()
   #mirror: MirrorState
   #lastSync = new Map<string, string>()
   #saving: Promise<void> = Promise.resolve()
@@ -64,7 +68,9 @@ class SyncJob {
     this.#group = new FeedGroup(
       prepared.dials.length,
       async (lanes, withRepairs, onDetach) =>
-        await this.#pump(lanes, withRepairs ? this.#repairs(lanes) : [], onDetach),
+        // An audit scans everything, so it needs no repairs.
+        await this.#pump(lanes, withRepairs && options.audit !== true ? this.#repairs(lanes) : [], onDetach),
+      (lane) => planTarget(this.#view.arenas, lane.cursors).bytes,
       (line) => this.#note(line),
     )
     const settings = {
@@ -72,6 +78,7 @@ class SyncJob {
       connectTimeoutMs: options.connectTimeoutMs,
       replyTimeoutMs: options.replyTimeoutMs,
       limitBytesPerSecond: options.limitBytesPerSecond,
+      retryPauseMs: options.retryPauseMs,
       audit: options.audit === true,
     }
     this.#runs = prepared.dials.map((dial) => {
@@ -109,6 +116,8 @@ class SyncJob {
       this.#book.keepTargets(
         new Set([...this.#mirror.targets.map((target) => target.dial), ...this.#runs.map((run) => run.dial.text)]),
       )
+      // Found in a run that ended before this target confirmed what is around it: the ordinary scan will come by.
+      this.#book.keepOwed((one, dial) => this.#isPast(this.#cursorsOf(dial), one))
       await checkStructures(this.#view, this.#book, this.#startedAt, this.#cancel.signal)
       await Promise.all(
         this.#runs.map(async (run) => {
@@ -117,6 +126,7 @@ class SyncJob {
         }),
       )
       await this.#saving
+      if (this.#options.audit === true) this.#settleAudit()
       if (this.#book.overflow > 0) this.#warnings.push(`${this.#book.overflow} further damaged places are not listed`)
       return await this.#finish(signal?.aborted === true)
     } finally {
@@ -142,6 +152,7 @@ class SyncJob {
 
   /** Damage recorded inside a region that was just scanned, and not met again, is gone; blocks went to all that lack them. */
   #scannedRegion(arena: string, from: number, to: number, whole: boolean): void {
+    if (whole) this.#scannedWhole.add(arena)
     this.#book.dropUnseen((one) => {
       if (one.arena !== arena || one.clumpOffset === null) return false
       return whole || (one.clumpOffset >= from && one.clumpOffset < to)
@@ -153,7 +164,7 @@ class SyncJob {
       .all()
       .filter((one) => one.clumpOffset !== null && one.nextOffset !== null && one.nextOffset > one.clumpOffset)
       .filter((one) => one.kind !== 'unreadable-region')
-      .filter((one) => !losesBlocks(one) || lanes.some((lane) => this.#mustRepay(lane, one)))
+      .filter((one) => this.#book.isOwedToNobody(one) || lanes.some((lane) => this.#mustRepay(lane, one)))
       .map((damage) => ({
         damage,
         owed: (dial) => lanes.some((lane) => lane.dial === dial && this.#mustRepay(lane, damage)),
@@ -161,10 +172,30 @@ class SyncJob {
       }))
   }
 
-  /** It lacks the block, and its cursor is past it, so that no ordinary scan will bring it. */
+  /** It lacks the block, and no ordinary scan will bring it. */
   #mustRepay(lane: Lane, damage: Damage): boolean {
-    const cursor = lane.cursors[damage.arena]?.offset ?? 0
-    return this.#book.isOwed(damage, lane.dial) && cursor > (damage.clumpOffset ?? 0)
+    return this.#book.isOwed(damage, lane.dial) && this.#isPast(this.#cursorsOf(lane.dial), damage)
+  }
+
+  #cursorsOf(dial: string): Cursors {
+    return this.#mirror.targets.find((target) => target.dial === dial)?.cursors ?? {}
+  }
+
+  /** No scan that begins at the target's cursor meets the place again: only a repair can bring the block. */
+  #isPast(cursors: Cursors, damage: Damage): boolean {
+    const cursor = cursors[damage.arena]
+    if (cursor === undefined) return false
+    const view = this.#view.byName.get(damage.arena)
+    const scanned = view !== undefined && needsScan(view, cursor.offset)
+    return (scanned ? positionOf(cursor) : cursor).offset > (damage.clumpOffset ?? 0)
+  }
+
+  /** After an audit a target lacks only what this run found damaged: every other block was asked for. */
+  #settleAudit(): void {
+    const audited = new Set(this.#runs.filter((run) => run.phase === 'done').map((run) => run.dial.text))
+    const covers = (one: Damage): boolean => this.#scannedWhole.has(one.arena) && one.clumpOffset !== null
+    this.#book.keepOwed((one, dial) => !audited.has(dial) || !covers(one) || this.#book.wasSeen(one))
+    this.#book.dropUnseen(covers)
   }
 
   #repaired(damage: Damage, dial: string | null, found: readonly Damage[]): void {
@@ -180,7 +211,7 @@ class SyncJob {
     }
   }
 
-  async #save(dial: string, cursors: Readonly<Record<string, Cursor>>): Promise<void> {
+  async #save(dial: string, cursors: Cursors): Promise<void> {
     this.#lastSync.set(dial, new Date().toISOString())
     this.#noteRollovers(dial, cursors)
     const others = this.#mirror.targets.filter((target) => target.dial !== dial)
@@ -206,8 +237,8 @@ class SyncJob {
     await write
   }
 
-  #noteRollovers(dial: string, cursors: Readonly<Record<string, Cursor>>): void {
-    const before = this.#mirror.targets.find((target) => target.dial === dial)?.cursors ?? {}
+  #noteRollovers(dial: string, cursors: Cursors): void {
+    const before = this.#cursorsOf(dial)
     for (const rollover of rolloversOf(this.#view.arenas, this.#scanned, dial, before, cursors)) {
       this.#rollovers.push(rollover)
       const { fromArena, fromOffset, toArena, toArenaOffset } = rollover

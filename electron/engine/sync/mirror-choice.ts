@@ -50,12 +50,15 @@ function cameFrom(mirror: MirrorState, view: SourceView): boolean {
   )
 }
 
-/** `now` stamps files set aside. Changes nothing but moving unreadable mirror files out of the way. */
+/**
+ * Files that do not decode are set aside, stamped with `now`; null (a dry run) leaves them where they are. A file that
+ * cannot be read at all may be in order: its mirror could be the one wanted, so nothing is chosen past it.
+ */
 export async function chooseMirror(
   stateDir: string,
   view: SourceView,
   wantedName: string | undefined,
-  now: Date,
+  now: Date | null,
 ): Promise<MirrorChoice> {
   if (wantedName !== undefined && !/^[A-Za-z0-9][A-Za-z0-9.-]{0,63}$/.test(wantedName)) {
     throw new AppError(
@@ -63,12 +66,15 @@ export async function chooseMirror(
       `mirror name ${JSON.stringify(wantedName)}: expected letters, digits, dots and dashes, at most 64`,
     )
   }
-  const { mirrors, problems, broken } = await listMirrors(stateDir)
+  const { mirrors, problems, broken, unreadable } = await listMirrors(stateDir)
+  if (unreadable.length > 0) {
+    throw new AppError('state-missing', `${unreadable.join('; ')}. It may hold positions, so nothing was read or sent`)
+  }
   const warnings: string[] = []
   for (const [index, path] of broken.entries()) {
-    const kept = await setAside(path, now)
+    const place = now === null ? 'a sync keeps it under another name' : `kept as ${await setAside(path, now)}`
     warnings.push(
-      `${problems[index] ?? path}; kept as ${kept}. Its cursors are lost: blocks are asked for before they are sent`,
+      `${problems[index] ?? path}; ${place}. Its cursors are lost: blocks are asked for before they are sent`,
     )
   }
   const path = await canonicalPath(view.path)

@@ -18,10 +18,8 @@ async function planOne(options: SyncOptions, prepared: Prepared, dial: Dial): Pr
   let freeBytes: number | null = null
   let error: string | null = null
   try {
-    const client = await connectVenti(
-      dial,
-      options.connectTimeoutMs === undefined ? {} : { connectTimeoutMs: options.connectTimeoutMs },
-    )
+    const { connectTimeoutMs, signal } = options
+    const client = await connectVenti(dial, { signal, ...(connectTimeoutMs === undefined ? {} : { connectTimeoutMs }) })
     try {
       await refuseSourceServer(prepared.view, client, dial.text, options)
       freeBytes = freeBytesOf(client)

@@ -4,12 +4,12 @@ import type { Cursor } from '../../../shared/model/mirror.ts'
 import type { ArenaPlan } from '../../../shared/model/run.ts'
 import type { ArenaView } from './source-view.ts'
 
-/** True when a scan of the arena could find something for a target with this cursor. */
-export function needsScan(view: ArenaView, cursor: Cursor | undefined): boolean {
+/** True when a scan of the arena could find something for a target that has it up to `offset`. */
+export function needsScan(view: ArenaView, offset: number): boolean {
   const { arena } = view
   if (arena === null) return false
   if (arena.counted === null) return true
-  return (cursor?.offset ?? 0) < arena.counted.used || view.moreBehind
+  return offset < arena.counted.used || view.moreBehind
 }
 
 function planArena(view: ArenaView, cursor: Cursor | undefined): ArenaPlan | null {

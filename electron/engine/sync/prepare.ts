@@ -8,7 +8,7 @@ import { listMirrors, lockMirror, mirrorPath } from '../state/mirror-file.ts'
 import { connectVenti } from '../venti/client/client.ts'
 import { parseDial, type Dial, type Environment } from '../venti/client/dial.ts'
 import type { FileLock } from '../venti/server/file-lock.ts'
-import { chooseMirror } from './mirror-choice.ts'
+import { chooseMirror, type MirrorChoice } from './mirror-choice.ts'
 import { checkCursors } from './same-partition.ts'
 import { inParallel, openSourceView, type SourceView } from './source-view.ts'
 
@@ -29,6 +29,8 @@ export type SyncOptions = {
   readonly checkpointMs?: number
   readonly connectTimeoutMs?: number
   readonly replyTimeoutMs?: number
+  /** Before a lost target is tried again, at first; doubles each time. Default 500. */
+  readonly retryPauseMs?: number
   readonly environment: Environment
   readonly signal?: AbortSignal
   /** At most 10 a second. */
@@ -61,7 +63,11 @@ function parseTargets(dials: readonly string[], environment: Environment): reado
 async function flushSource(options: SyncOptions, warnings: string[]): Promise<void> {
   if (options.sourceVenti === undefined) return
   try {
-    const client = await connectVenti(parseDial(options.sourceVenti, options.environment), { connectTimeoutMs: 5000 })
+    const { signal } = options
+    const client = await connectVenti(parseDial(options.sourceVenti, options.environment), {
+      connectTimeoutMs: 5000,
+      signal,
+    })
     try {
       await client.sync()
     } finally {
@@ -94,15 +100,22 @@ export async function withPrepared<T>(
   await flushSource(options, warnings)
   const view = await openSourceView(spec)
   let lock: FileLock | null = null
+  const choose = async (locked: boolean): Promise<MirrorChoice> => {
+    const choice = await chooseMirror(options.stateDir, view, name, underLock ? new Date() : null)
+    if (!locked) warnings.push(...choice.warnings)
+    return choice
+  }
   try {
-    let choice = await chooseMirror(options.stateDir, view, name, new Date())
-    warnings.push(...choice.warnings)
-    if (underLock) {
-      lock = await lockMirror(options.stateDir, choice.mirror.name)
-      // Another run may have finished between the look and the lock.
-      choice = await chooseMirror(options.stateDir, view, choice.mirror.name, new Date())
+    let { mirror } = await choose(false)
+    while (underLock && lock === null) {
+      const wanted = mirror.name
+      lock = await lockMirror(options.stateDir, wanted)
+      // Another run may have finished between the look and the lock, and may have taken the name of a new mirror.
+      mirror = (await choose(true)).mirror
+      if (mirror.name === wanted) break
+      await lock.release()
+      lock = null
     }
-    const { mirror } = choice
     const targets =
       typed ??
       parseTargets(

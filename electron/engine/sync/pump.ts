@@ -83,8 +83,9 @@ export class Pump {
   readonly #hooks: PumpHooks
   readonly #bell: Bell
   #lanes: Lane[]
-  /** Lanes that got something of the last batch: only these can be said to wait for more. */
-  #fed = new Set<Lane>()
+  /** The last arena each lane needs: until it is done, a lane with nothing to send waits for the others. */
+  #lastNeeded = new Map<Lane, number>()
+  #current = 0
 
   constructor(arenas: readonly ArenaView[], lanes: readonly Lane[], bell: Bell, hooks: PumpHooks) {
     this.#arenas = arenas
@@ -95,9 +96,14 @@ export class Pump {
 
   /** Feeds everything to the group; returns when the last writer took the last block into its queue. */
   async run(repairs: readonly RepairTask[]): Promise<void> {
+    for (const lane of this.#lanes) {
+      const last = this.#arenas.findLastIndex((view) => needsScan(view, this.#offsetIn(lane, view.name)))
+      this.#lastNeeded.set(lane, last)
+    }
     for (const task of repairs) await this.#repair(task)
-    for (const view of this.#arenas) {
-      const lanes = this.#alive().filter((lane) => needsScan(view, this.#cursorIn(lane, view.name)))
+    for (const [index, view] of this.#arenas.entries()) {
+      this.#current = index
+      const lanes = this.#alive().filter((lane) => needsScan(view, this.#offsetIn(lane, view.name)))
       if (lanes.length > 0) await this.#arena(view, lanes)
     }
   }
@@ -108,13 +114,9 @@ export class Pump {
     return this.#lanes
   }
 
-  #cursorIn(lane: Lane, arena: string): Cursor | undefined {
-    const saved = lane.cursors[arena]
-    const from = lane.from.get(arena)
-    // A lane that came from another pump has this much in its queue already.
-    return from !== undefined && saved !== undefined && from.offset > saved.offset
-      ? { ...saved, offset: from.offset }
-      : saved
+  /** A lane that came from another pump has more in its queue already than its cursor says. */
+  #offsetIn(lane: Lane, arena: string): number {
+    return Math.max(lane.cursors[arena]?.offset ?? 0, lane.from.get(arena)?.offset ?? 0)
   }
 
   #startOf(lane: Lane, arena: string): Position {
@@ -158,11 +160,10 @@ export class Pump {
       signal: this.#hooks.signal,
       ...(seal === null ? {} : { onChunk: (offset: number, bytes: Uint8Array) => seal.offer(offset, bytes) }),
     })
-    const feeds = lanes.map((lane) => ({
-      lane,
-      arena: this.#writerArena(lane, at),
-      position: this.#startOf(lane, arena.name),
-    }))
+    const feeds = lanes.map((lane) => {
+      const start = this.#startOf(lane, arena.name)
+      return { lane, arena: this.#writerArena(lane, at), start: start.offset, position: start }
+    })
     const batches = scanner.run()
     for (;;) {
       const { value, done } = await batches.next()
@@ -171,8 +172,9 @@ export class Pump {
         if (value.reason === 'torn') this.#hooks.onUnfinished(arena.name, value.offset)
         break
       }
-      for (const feed of feeds) if (this.#lanes.includes(feed.lane)) this.#feed(feed, value)
-      this.#reportDamage(value, feeds)
+      const present = feeds.filter((feed) => this.#lanes.includes(feed.lane))
+      for (const feed of present) this.#feed(feed, value)
+      this.#reportDamage(value, present)
       await this.#room()
       if (this.#alive().every((lane) => !lanes.includes(lane))) return
     }
@@ -186,7 +188,6 @@ export class Pump {
 
   #feed(feed: { lane: Lane; arena: WriterArena; position: Position }, items: readonly ScanItem[]): void {
     const { writer, from } = feed.lane
-    this.#fed.delete(feed.lane)
     for (const item of items) {
       const before = feed.position
       if (item.kind === 'damage') {
@@ -200,17 +201,21 @@ export class Pump {
       }
       if (item.offset < before.offset) continue
       feed.position = positionAfter(item, before)
-      this.#fed.add(feed.lane)
       writer.offer(feed.arena, item, feed.position)
     }
     from.set(feed.arena.track.arena.name, feed.position)
   }
 
-  #reportDamage(items: readonly ScanItem[], feeds: readonly { lane: Lane }[]): void {
+  /** Owed to the lanes that pass it now: one that stood behind it already got the block while it was good, or is owed it. */
+  #reportDamage(items: readonly ScanItem[], feeds: readonly { lane: Lane; start: number }[]): void {
     for (const item of items) {
       if (item.kind !== 'damage') continue
       const owing = losesBlocks(item.damage) && !item.holdsCursor
-      this.#hooks.onDamage(item.damage, owing ? feeds.map(({ lane }) => lane.dial) : [])
+      const passing = owing ? feeds.filter(({ start }) => start < item.nextOffset) : []
+      this.#hooks.onDamage(
+        item.damage,
+        passing.map(({ lane }) => lane.dial),
+      )
     }
   }
 
@@ -259,7 +264,7 @@ export class Pump {
       const lanes = this.#alive()
       const full = lanes.filter((lane) => lane.writer.queuedBytes > budget)
       if (full.length === 0) return
-      const starved = lanes.some((lane) => this.#fed.has(lane) && lane.writer.isStarved)
+      const starved = lanes.some((lane) => lane.writer.isStarved && (this.#lastNeeded.get(lane) ?? -1) >= this.#current)
       const began = this.#hooks.now()
       await this.#bell.wait(starved ? 20 : 250)
       if (!starved) continue

@@ -4,7 +4,7 @@
 import { AppError } from '../../../shared/errors.ts'
 import type { Cursor } from '../../../shared/model/mirror.ts'
 import { hexNumber, toHex } from '../bytes/hex.ts'
-import type { Arena } from '../venti/arena/arena.ts'
+import { openArena, type Arena } from '../venti/arena/arena.ts'
 import { ClumpDirectory } from '../venti/arena/clump-directory.ts'
 import { clumpHeaderBytes, clumpMagicOf, clumpScoreAt, clumpStoredSize } from '../venti/format/clump.ts'
 import { infoScoreAt } from '../venti/format/clump-info.ts'
@@ -21,7 +21,9 @@ function headerProblem(
   if (clumpMagicOf(bytes, 0) !== arena.clumpMagic) return `no clump stands ${place}, where the last mirrored one was`
   if (toHex(bytes.subarray(clumpScoreAt, clumpScoreAt + scoreBytes)) !== last.score)
     return `another clump stands ${place}`
-  if (last.offset + clumpHeaderBytes + clumpStoredSize(bytes, 0) !== cursor.offset)
+  const behind = last.offset + clumpHeaderBytes + clumpStoredSize(bytes, 0)
+  // Right behind damage the cursor does not know its number, and stands further on than the last good clump reaches.
+  if (cursor.clumps === null ? behind > cursor.offset : behind !== cursor.offset)
     return `the clump ${place} has another size`
   return null
 }
@@ -36,23 +38,39 @@ async function directoryConfirms(arena: Arena, cursor: Cursor): Promise<boolean>
   return toHex(entry.subarray(infoScoreAt)) === cursor.last.score
 }
 
+const isOfArena = (arena: Arena, cursor: Cursor): boolean =>
+  arena.version === cursor.version && arena.clumpMagic === cursor.clumpMagic
+
+/** The quick look trusts the tail alone. Where it contradicts the cursor, head and first clump are asked: it may be damaged. */
+async function arenaFor(view: ArenaView, cursor: Cursor): Promise<Arena | null> {
+  if (view.arena === null || isOfArena(view.arena, cursor)) return view.arena
+  const { arena } = await openArena(view.partition, view.entry, { head: true, seal: false })
+  return arena ?? view.arena
+}
+
 /** What differs between the arena and the one the cursor came from; null when nothing does. */
 export async function cursorProblem(view: ArenaView, cursor: Cursor): Promise<string | null> {
-  const { arena } = view
+  const arena = await arenaFor(view, cursor)
   if (view.entry.start !== cursor.start) return `it starts at ${view.entry.start}, it was at ${cursor.start}`
   // Unreadable now: damage, reported elsewhere. Nothing is read at the cursor, so nothing can go wrong with it.
   if (arena === null) return null
-  if (arena.version !== cursor.version || arena.clumpMagic !== cursor.clumpMagic) {
+  if (!isOfArena(arena, cursor)) {
     return `its clump magic is ${hexNumber(arena.clumpMagic)} (version ${arena.version}), it was ${hexNumber(cursor.clumpMagic)} (version ${cursor.version})`
   }
-  if (arena.counted !== null && cursor.offset > arena.counted.used) {
+  // Right behind damage the cursor may stand where a damaged tail said the log ends; its last good clump tells.
+  const reached = cursor.clumps === null ? (cursor.last?.offset ?? 0) : cursor.offset
+  if (arena.counted !== null && reached > arena.counted.used) {
     return `it ends at ${hexNumber(arena.counted.used)}, but was mirrored up to ${hexNumber(cursor.offset)}: this is an older state of it`
   }
   const { last } = cursor
   if (last === null) return null
   if (last.offset + clumpHeaderBytes > arena.readableBytes) return 'it is shorter than what was mirrored of it'
-  const bytes = await arena.partition.source.read(arena.dataBase + last.offset, clumpHeaderBytes)
-  const problem = headerProblem(bytes, arena, { ...cursor, last })
+  // A disk that cannot read this place is damage, and the directory may still answer for the clump.
+  const bytes = await arena.partition.source.read(arena.dataBase + last.offset, clumpHeaderBytes).catch(() => null)
+  const problem =
+    bytes === null
+      ? `the last mirrored clump, at clump offset ${hexNumber(last.offset)}, cannot be read, and neither can its directory entry`
+      : headerProblem(bytes, arena, { ...cursor, last })
   return problem === null || (await directoryConfirms(arena, cursor)) ? null : problem
 }
 

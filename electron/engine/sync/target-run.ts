@@ -20,15 +20,18 @@ const longestPauseMs = 30_000
 const maxTries = 6
 /** A silent server costs a whole reply timeout each time. */
 const maxSilentTries = 2
-/** After a cancel: for replies on their way, and for the sync behind them. */
+/** After a cancel, within two seconds in all: for replies on their way, the sync behind them, the goodbye. */
 const cancelDrainMs = 500
 const cancelSyncMs = 900
+const cancelCloseMs = 150
 
 export type TargetSettings = {
   readonly checkpointMs: number
   readonly connectTimeoutMs: number | undefined
   readonly replyTimeoutMs: number | undefined
   readonly limitBytesPerSecond: number | undefined
+  /** Before a lost target is tried again; doubles each time. */
+  readonly retryPauseMs: number | undefined
   readonly audit: boolean
 }
 
@@ -66,6 +69,22 @@ async function pause(ms: number, signal: AbortSignal): Promise<void> {
     }
     const timer = setTimeout(finish, ms)
     signal.addEventListener('abort', finish)
+  })
+}
+
+/** Resolves when the work is done or the signal fires, whichever is first; rejects only with the work. */
+async function doneOrCancelled(work: Promise<unknown>, signal: AbortSignal): Promise<void> {
+  await new Promise<void>((resolve, reject) => {
+    const finish = (): void => {
+      signal.removeEventListener('abort', finish)
+      resolve()
+    }
+    signal.addEventListener('abort', finish)
+    work.then(finish, (error: unknown) => {
+      signal.removeEventListener('abort', finish)
+      reject(error)
+    })
+    if (signal.aborted) finish()
   })
 }
 
@@ -126,7 +145,8 @@ export class TargetRun {
   }
 
   async run(): Promise<void> {
-    let pauseMs = firstPauseMs
+    const shortestPauseMs = this.#settings.retryPauseMs ?? firstPauseMs
+    let pauseMs = shortestPauseMs
     let tries = 0
     let silent = 0
     for (let first = true; ; first = false) {
@@ -141,7 +161,7 @@ export class TargetRun {
         this.#rollBackCounts()
         if (this.#hooks.signal.aborted || !error.retriable) break
         if (this.#progress() > before) {
-          pauseMs = firstPauseMs
+          pauseMs = shortestPauseMs
           tries = 0
           silent = 0
         }
@@ -176,18 +196,34 @@ export class TargetRun {
     this.phase = 'connecting'
     const { signal } = this.#hooks
     if (signal.aborted) throw cancelledError()
-    const client = await connectVenti(this.dial, {
-      ...(this.#settings.connectTimeoutMs === undefined ? {} : { connectTimeoutMs: this.#settings.connectTimeoutMs }),
-      ...(this.#settings.replyTimeoutMs === undefined ? {} : { replyTimeoutMs: this.#settings.replyTimeoutMs }),
-    })
+    const client = await this.#connect()
     try {
-      await this.#hooks.guard(client)
+      await doneOrCancelled(this.#hooks.guard(client), signal)
+      if (signal.aborted) throw cancelledError()
       this.error = null
       await this.#copy(client, first)
     } finally {
       // A goodbye may wait for a server that is silent; a cancelled run does not.
-      if (signal.aborted && client.outstanding > 0) client.destroy()
+      if (signal.aborted) await within(client.close(), cancelCloseMs)
       else await client.close()
+    }
+  }
+
+  async #connect(): Promise<VentiClient> {
+    const { connectTimeoutMs, replyTimeoutMs } = this.#settings
+    const { signal } = this.#hooks
+    // Not the run's own signal: that would cut the connection at a cancel, with replies still on their way.
+    const connecting = new AbortController()
+    const onAbort = (): void => connecting.abort()
+    signal.addEventListener('abort', onAbort)
+    try {
+      return await connectVenti(this.dial, {
+        signal: connecting.signal,
+        ...(connectTimeoutMs === undefined ? {} : { connectTimeoutMs }),
+        ...(replyTimeoutMs === undefined ? {} : { replyTimeoutMs }),
+      })
+    } finally {
+      signal.removeEventListener('abort', onAbort)
     }
   }
 
@@ -225,13 +261,19 @@ export class TargetRun {
 
   async #copy(client: VentiClient, first: boolean): Promise<void> {
     const { signal } = this.#hooks
-    const lane = this.#makeLane(client, await this.#policy(client))
+    let policy: ModePolicy = 'write'
+    await doneOrCancelled(
+      this.#policy(client).then((found) => (policy = found)),
+      signal,
+    )
+    if (signal.aborted) throw cancelledError()
+    const lane = this.#makeLane(client, policy)
     const { writer } = lane
     this.#lane = lane
     this.phase = 'copying'
     let fed = false
     let feedError: unknown = null
-    const feeding = this.#hooks.feed(lane, first).then(
+    void this.#hooks.feed(lane, first).then(
       () => {
         fed = true
         this.#wake?.()
@@ -244,33 +286,39 @@ export class TargetRun {
     let lastCheckpoint = this.#hooks.now()
     const onAbort = (): void => this.#wake?.()
     signal.addEventListener('abort', onAbort)
-    while (feedError === null && writer.failure === null && !signal.aborted && !(fed && writer.isIdle)) {
-      const left = lastCheckpoint + this.#settings.checkpointMs - this.#hooks.now()
-      if (left > 0) await this.#change(left)
-      else {
-        if (writer.hasNews) await this.#checkpoint(writer)
-        lastCheckpoint = this.#hooks.now()
+    try {
+      while (feedError === null && writer.failure === null && !signal.aborted && !(fed && writer.isIdle)) {
+        const left = lastCheckpoint + this.#settings.checkpointMs - this.#hooks.now()
+        if (left > 0) await this.#change(left)
+        else {
+          // A server may take minutes for a sync; a cancel does not wait for it.
+          if (writer.hasNews) await doneOrCancelled(this.#checkpoint(writer), signal)
+          lastCheckpoint = this.#hooks.now()
+        }
       }
+    } finally {
+      signal.removeEventListener('abort', onAbort)
     }
-    signal.removeEventListener('abort', onAbort)
-    if (signal.aborted) {
-      await this.#wrapUp(writer, cancelDrainMs, cancelSyncMs)
-      throw cancelledError()
-    }
+    if (signal.aborted) await this.#giveUp(writer)
     if (feedError !== null || writer.failure !== null) {
       const error = writer.failure ?? asAppError(feedError)
       // A refusal (a full target) leaves the connection alive: keep what it did acknowledge.
       if (error.code === 'target-full' || error.code === 'target-refused' || feedError !== null) {
         await this.#wrapUp(writer, 10_000, 60_000)
       }
-      await feeding
+      // The pump drops a failed writer by itself; waiting for it would be waiting for the other targets (R7).
       throw error
     }
-    await feeding
     this.phase = 'syncing'
     // Also when nothing was sent: a run that ends well has a sync of this target that was acknowledged in it.
-    await this.#checkpoint(writer)
+    await doneOrCancelled(this.#checkpoint(writer), signal)
+    if (signal.aborted) await this.#giveUp(writer)
     throwIfFailed(writer)
+  }
+
+  async #giveUp(writer: TargetWriter): Promise<never> {
+    await this.#wrapUp(writer, cancelDrainMs, cancelSyncMs)
+    throw cancelledError()
   }
 
   /** Until the writer has news, the feeding ends or the run is cancelled; at most `ms`. */

@@ -5,14 +5,17 @@
 import { structureDamage, type Damage } from '../../../../shared/model/damage.ts'
 import { AppError } from '../../../../shared/errors.ts'
 import { hexNumber } from '../../bytes/hex.ts'
+import { readOrBadPlace } from '../../source/bad-place.ts'
 import type { BlockSource } from '../../source/block-source.ts'
-import { arenaHeadBytesV5, decodeArenaHead } from '../format/arena-head.ts'
+import { arenaHeadBytesV5, decodeArenaHead, type ArenaHead } from '../format/arena-head.ts'
 import { decodeArenaTable, type BadTableLine, type TableEntry } from '../format/arena-table.ts'
 import { headSizeBytes, partBlankBytes } from '../format/constants.ts'
 import { decodePartitionHeader, type PartitionHeader } from '../format/partition-header.ts'
 
 /** 31 744 lines of at most 64 + 2 + 40 bytes; a table area beyond this is not read (R9). */
 const maxTableBytes = 4 * 1024 * 1024
+
+const smallestTableRead = 4096
 
 export type ArenaPartition = {
   readonly source: BlockSource
@@ -21,6 +24,14 @@ export type ArenaPartition = {
   readonly usableBytes: number
   readonly entries: readonly TableEntry[]
   readonly damage: readonly Damage[]
+}
+
+async function headAt(source: BlockSource, start: number): Promise<ArenaHead | null> {
+  if (start + arenaHeadBytesV5 > source.sizeBytes) return null
+  const bytes = await readOrBadPlace(source, start, arenaHeadBytesV5)
+  if (!(bytes instanceof Uint8Array)) return null
+  const head = decodeArenaHead(bytes)
+  return typeof head === 'string' ? null : head
 }
 
 /** Where a bad line's arena probably stands: between its neighbours, if a head of an arena is found there. */
@@ -35,16 +46,15 @@ async function proposal(
   const after = entries.find((entry) => entry.index > line.index)
   const start = before?.stop ?? header.arenaBase
   if (start + arenaHeadBytesV5 > usableBytes) return null
-  const head = decodeArenaHead(await source.read(start, arenaHeadBytesV5))
-  if (typeof head === 'string') return null
+  const head = await headAt(source, start)
+  if (head === null) return null
   const stop = start + head.totalBytes
   return stop <= (after?.start ?? usableBytes) ? { name: head.name, start, stop } : null
 }
 
 async function headMatches(source: BlockSource, entry: TableEntry): Promise<boolean> {
-  if (entry.start + arenaHeadBytesV5 > source.sizeBytes) return false
-  const head = decodeArenaHead(await source.read(entry.start, arenaHeadBytesV5))
-  return typeof head !== 'string' && head.name === entry.name && head.totalBytes === entry.stop - entry.start
+  const head = await headAt(source, entry.start)
+  return head !== null && head.name === entry.name && head.totalBytes === entry.stop - entry.start
 }
 
 /** Ranges must ascend without overlap. Of two that do overlap, the one whose head confirms it stays. */
@@ -55,11 +65,13 @@ async function dropOverlaps(
 ): Promise<TableEntry[]> {
   const kept: TableEntry[] = []
   const drop = (entry: TableEntry, other: TableEntry): void => {
+    const { index, textOffset, name, start, stop } = entry
+    const how = start < other.stop && stop > other.start ? 'overlaps' : 'is out of order with'
     bad.push({
-      index: entry.index,
-      textOffset: 0,
-      text: `${entry.name}\t${entry.start}\t${entry.stop}`,
-      reason: `line ${entry.index} (${entry.name}, ${entry.start} to ${entry.stop}) overlaps line ${other.index} (${other.name}, ${other.start} to ${other.stop})`,
+      index,
+      textOffset,
+      text: `${name}\t${start}\t${stop}`,
+      reason: `line ${index} (${name}, ${start} to ${stop}) ${how} line ${other.index} (${other.name}, ${other.start} to ${other.stop})`,
     })
   }
   for (const entry of entries) {
@@ -146,12 +158,18 @@ export async function openArenaPartition(source: BlockSource): Promise<ArenaPart
 /** The table text ends at the first NUL, so half a megabyte is not read for six lines. */
 async function readTable(source: BlockSource, start: number, end: number): Promise<Uint8Array> {
   const parts: Uint8Array[] = []
-  let step = 4096
+  let step = smallestTableRead
   for (let at = start; at < end; step *= 4) {
-    const part = await source.read(at, Math.min(step, end - at))
-    parts.push(part)
-    at += part.length
-    if (part.includes(0)) break
+    const length = Math.min(step, end - at)
+    const part = await readOrBadPlace(source, at, length)
+    if (part instanceof Uint8Array) {
+      parts.push(part)
+      at += length
+      if (part.includes(0)) break
+    } else if (step > smallestTableRead) {
+      // The bad place may well be behind the text.
+      step = smallestTableRead / 4
+    } else throw part
   }
   return parts.length === 1 ? (parts[0] as Uint8Array) : Buffer.concat(parts)
 }

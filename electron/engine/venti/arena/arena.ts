@@ -1,9 +1,11 @@
 // One arena: what its tail and head say, reconciled. The tail is authoritative (plan9port srv/arena.c loadarena); the head
 // is used where the tail is missing or impossible, and the first clump decides where both disagree.
 
+import { AppError } from '../../../../shared/errors.ts'
 import { structureDamage, type Damage, type DamageKind } from '../../../../shared/model/damage.ts'
 import type { Score } from '../../../../shared/model/score.ts'
 import { hexNumber } from '../../bytes/hex.ts'
+import { readOrBadPlace } from '../../source/bad-place.ts'
 import { arenaHeadBytesV5, decodeArenaHead, type ArenaHead } from '../format/arena-head.ts'
 import type { TableEntry } from '../format/arena-table.ts'
 import {
@@ -14,8 +16,8 @@ import {
   type ArenaCounters,
   type ArenaTail,
 } from '../format/arena-tail.ts'
+import { clumpMagicOf, maxClumpBytes } from '../format/clump.ts'
 import { clumpMagicV4, scoreBytes, type ArenaVersion } from '../format/constants.ts'
-import { maxClumpBytes } from '../format/clump.ts'
 import { examineClump } from './clump-check.ts'
 import type { ArenaPartition } from './arena-partition.ts'
 
@@ -51,54 +53,69 @@ export type OpenArenaOptions = {
   readonly seal: boolean
 }
 
-type TailReading = { tail: ArenaTail | null; problem: string | null; seal: Score | null; present: boolean }
+type TailReading = {
+  /** False where the partition ends before it. */
+  readonly present: boolean
+  readonly bytes: Uint8Array | null
+  readonly tail: ArenaTail | null
+  readonly problem: string | null
+  readonly seal: Score | null
+  readonly sealProblem: string | null
+}
 
 async function readTail(partition: ArenaPartition, entry: TableEntry, seal: boolean): Promise<TailReading> {
-  const { blockSize } = partition.header
-  const at = entry.stop - blockSize
-  if (entry.stop > partition.usableBytes) return { tail: null, problem: null, seal: null, present: false }
-  try {
-    const tail = decodeArenaTail(await partition.source.read(at, arenaTailBytes))
-    const score = seal ? decodeSealScore(await partition.source.read(entry.stop - scoreBytes, scoreBytes)) : null
-    if (typeof tail === 'string') return { tail: null, problem: tail, seal: score, present: true }
-    return { tail, problem: null, seal: score, present: true }
-  } catch (error) {
-    return { tail: null, problem: `the tail cannot be read: ${String(error)}`, seal: null, present: true }
+  const none: TailReading = { present: false, bytes: null, tail: null, problem: null, seal: null, sealProblem: null }
+  if (entry.stop > partition.usableBytes) return none
+  const { source, header } = partition
+  const bytes = await readOrBadPlace(source, entry.stop - header.blockSize, arenaTailBytes)
+  if (!(bytes instanceof Uint8Array)) {
+    return { ...none, present: true, problem: `the tail cannot be read: ${bytes.message}` }
   }
+  const sealBytes = seal ? await readOrBadPlace(source, entry.stop - scoreBytes, scoreBytes) : null
+  const sealRead = sealBytes instanceof Uint8Array ? decodeSealScore(sealBytes) : null
+  const sealProblem = sealBytes instanceof AppError ? `the seal cannot be read: ${sealBytes.message}` : null
+  const tail = decodeArenaTail(bytes)
+  const [decoded, problem] = typeof tail === 'string' ? [null, tail] : [tail, null]
+  return { present: true, bytes, tail: decoded, problem, seal: sealRead, sealProblem }
 }
 
 async function readHead(partition: ArenaPartition, entry: TableEntry): Promise<ArenaHead | string> {
-  try {
-    const head = decodeArenaHead(await partition.source.read(entry.start, arenaHeadBytesV5))
-    if (typeof head === 'string') return head
-    const total = entry.stop - entry.start
-    if (head.totalBytes !== total) return `head says ${head.totalBytes} bytes, the table ${total}`
-    if (head.blockSize !== partition.header.blockSize) return `head says blocks of ${head.blockSize} bytes`
-    return head
-  } catch (error) {
-    return `the head cannot be read: ${String(error)}`
-  }
+  const bytes = await readOrBadPlace(partition.source, entry.start, arenaHeadBytesV5)
+  if (!(bytes instanceof Uint8Array)) return `the head cannot be read: ${bytes.message}`
+  const head = decodeArenaHead(bytes)
+  if (typeof head === 'string') return head
+  const total = entry.stop - entry.start
+  if (head.totalBytes !== total) return `head says ${head.totalBytes} bytes, the table ${total}`
+  if (head.blockSize !== partition.header.blockSize) return `head says blocks of ${head.blockSize} bytes`
+  return head
 }
 
 /** Does a clump with this magic verify at the beginning of the log? */
 async function firstClumpVerifies(partition: ArenaPartition, entry: TableEntry, magic: number): Promise<boolean> {
   const base = entry.start + partition.header.blockSize
   const length = Math.min(maxClumpBytes, entry.stop - base, partition.usableBytes - base)
-  try {
-    const bytes = await partition.source.read(base, Math.max(0, length))
-    return examineClump(bytes, 0, bytes.length, magic).state === 'good'
-  } catch {
-    return false
-  }
+  const bytes = await readOrBadPlace(partition.source, base, Math.max(0, length))
+  return bytes instanceof Uint8Array && examineClump(bytes, 0, bytes.length, magic, true).state === 'good'
 }
 
 async function firstMagic(partition: ArenaPartition, entry: TableEntry): Promise<number> {
-  try {
-    const bytes = await partition.source.read(entry.start + partition.header.blockSize, 4)
-    return new DataView(bytes.buffer, bytes.byteOffset).getUint32(0)
-  } catch {
-    return 0
-  }
+  const base = entry.start + partition.header.blockSize
+  if (base + 4 > partition.usableBytes) return 0
+  const bytes = await readOrBadPlace(partition.source, base, 4)
+  return bytes instanceof Uint8Array ? clumpMagicOf(bytes, 0) : 0
+}
+
+/**
+ * The tail as an arena of the head's version writes it, if that makes sense in every field: the version alone is wrong.
+ * Version 5 repeats the clump magic, which settles it.
+ */
+function tailUnderVersionOf(head: ArenaHead, bytes: Uint8Array | null, sizeBytes: number): ArenaTail | null {
+  const tail = bytes === null ? 'no bytes' : decodeArenaTail(bytes, head.version)
+  if (typeof tail === 'string' || tail.name !== head.name || tail.clumpMagic !== head.clumpMagic) return null
+  const { stored, indexed } = tail
+  const impossible =
+    countersProblem(stored, sizeBytes, head.blockSize) ?? countersProblem(indexed, sizeBytes, head.blockSize)
+  return impossible === null ? tail : null
 }
 
 /**
@@ -120,6 +137,7 @@ export async function openArena(
   }
 
   const reading = await readTail(partition, entry, options.seal)
+  if (reading.sealProblem !== null) report('seal-mismatch', entry.stop - scoreBytes, reading.sealProblem)
   let { tail, problem } = reading
   let counted: ArenaCounters | null = null
   if (tail !== null) {
@@ -131,8 +149,18 @@ export async function openArena(
   const headNeeded = options.head || tail === null || counted === null
   const head = headNeeded ? await readHead(partition, entry) : null
   if (typeof head === 'string') {
-    const missing = /magic|cannot be read|bytes of the head/.test(head)
+    const missing = /^(head magic|the head cannot|only)/.test(head)
     report(missing ? 'head-missing' : 'head-differs', entry.start, `${head}; its tail is used instead`)
+  }
+
+  if (counted === null && head !== null && typeof head !== 'string') {
+    const corrected = tailUnderVersionOf(head, reading.bytes, sizeBytes)
+    if (corrected !== null && problem !== null) {
+      report('tail-differs', tailAt, `${problem}; read as version ${head.version}, as the head says, all of it fits`)
+      tail = corrected
+      counted = corrected.stored
+      problem = null
+    }
   }
 
   let identity: { version: ArenaVersion; clumpMagic: number } | null = tail
@@ -141,8 +169,7 @@ export async function openArena(
     if (differs) {
       const headIsRight =
         counted === null ||
-        (counted.clumps > 0 &&
-          !(await firstClumpVerifies(partition, entry, tail.clumpMagic)) &&
+        (!(await firstClumpVerifies(partition, entry, tail.clumpMagic)) &&
           (await firstClumpVerifies(partition, entry, head.clumpMagic)))
       const values = `head: version ${head.version}, clump magic ${hexNumber(head.clumpMagic)}; tail: version ${tail.version}, clump magic ${hexNumber(tail.clumpMagic)}`
       if (headIsRight) {

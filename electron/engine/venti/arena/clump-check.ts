@@ -32,6 +32,7 @@ export type ClumpState =
   | {
       readonly state: 'bad-data'
       readonly storedSize: number
+      readonly uncompressedSize: number
       readonly score: Score
       readonly type: number
       readonly reason: string
@@ -48,9 +49,16 @@ function scoreOf(bytes: Uint8Array, at: number): Score {
 
 /**
  * The clump at `at`, of which bytes up to `end` may belong to it. The data of a good plain clump borrows from `bytes`.
+ * With `anyType` the block is judged whatever its type.
  */
-export function examineClump(bytes: Uint8Array, at: number, end: number, magic: number): ClumpState {
-  if (end - at < clumpHeaderBytes) return { state: 'no-header', magic: 0 }
+export function examineClump(
+  bytes: Uint8Array,
+  at: number,
+  end: number,
+  magic: number,
+  anyType: boolean = false,
+): ClumpState {
+  if (end - at < clumpHeaderBytes) return { state: 'no-header', magic: end - at < 4 ? 0 : clumpMagicOf(bytes, at) }
   const found = clumpMagicOf(bytes, at)
   if (found !== magic) return { state: 'no-header', magic: found }
   if (!isSoundClump(bytes, at)) return { state: 'no-header', magic: found }
@@ -59,27 +67,22 @@ export function examineClump(bytes: Uint8Array, at: number, end: number, magic: 
   if (dataAt + storedSize > end) return { state: 'no-header', magic: found }
   const type = clumpType(bytes, at)
   const score = scoreOf(bytes, at)
-  if (!isLegalWireType(type)) return { state: 'marked-corrupt', storedSize, score, type }
+  if (!anyType && !isLegalWireType(type)) return { state: 'marked-corrupt', storedSize, score, type }
   const plain = clumpEncoding(bytes, at) === encodingPlain
   const length = clumpUncompressedSize(bytes, at)
   let data: Uint8Array
   if (plain) data = bytes.subarray(dataAt, dataAt + storedSize)
   else {
     if (!unwhack(bytes, dataAt, dataAt + storedSize, decoded, length)) {
-      return { state: 'bad-data', storedSize, score, type, plain, reason: `does not decompress to ${length} bytes` }
+      const reason = `does not decompress to ${length} bytes`
+      return { state: 'bad-data', storedSize, uncompressedSize: length, score, type, plain, reason }
     }
     data = decoded.subarray(0, length)
   }
   const actual = sha1(data)
   if (actual !== score) {
-    return {
-      state: 'bad-data',
-      storedSize,
-      score,
-      type,
-      plain,
-      reason: 'the block does not hash to the score in its header',
-    }
+    const reason = 'the block does not hash to the score in its header'
+    return { state: 'bad-data', storedSize, uncompressedSize: length, score, type, plain, reason }
   }
   return { state: 'good', type, score, storedSize, data: plain ? data : new Uint8Array(data) }
 }

@@ -2,16 +2,17 @@
 // way. Policy: venti-arenas.md 7.4 (behind the tail's counters) and 7.5 (inside them). Never stops at damage, never yields
 // a block whose SHA-1 is not its score (R4). Nothing here writes, and memory is one window whatever the arena (R9).
 
-import type { Damage, DamageKind } from '../../../../shared/model/damage.ts'
+import { structureDamage, type Damage, type DamageKind } from '../../../../shared/model/damage.ts'
 import type { Score } from '../../../../shared/model/score.ts'
 import { cancelledError } from '../../../../shared/errors.ts'
 import { hexNumber, toHex } from '../../bytes/hex.ts'
-import { isLegalWireType } from '../format/block-type.ts'
+import { isLegalWireType, wireCorrupt } from '../format/block-type.ts'
 import { clumpHeaderBytes, clumpMagicOf, clumpTypeAt, maxClumpBytes } from '../format/clump.ts'
-import { clumpInfoBytes, directoryReserveBytes, infoScoreAt, infoStoredSize, infoType } from '../format/clump-info.ts'
+import { directoryReserveBytes, infoScoreAt, infoStoredSize, infoType } from '../format/clump-info.ts'
+import { clumpFreeMagic } from '../format/constants.ts'
 import type { Arena } from './arena.ts'
 import { examineClump, type ClumpState } from './clump-check.ts'
-import { ClumpDirectory } from './clump-directory.ts'
+import { ClumpDirectory, sameButType } from './clump-directory.ts'
 import { LogReader } from './log-reader.ts'
 import { Resynchroniser } from './resynchronise.ts'
 
@@ -63,7 +64,8 @@ export type ScanOptions = {
 
 /** A batch goes out when it holds this much, so that memory stays small however large a chunk decompresses. */
 const batchBytes = 1024 * 1024
-/** Damage named one by one in an arena; what comes behind is one record for the rest. */
+const completedLater = '; it is the last one and may still be completed'
+/** Lost clumps named one by one in an arena; a region lost behind them is one record. */
 const maxNamed = 1000
 
 export class ClumpScanner {
@@ -73,13 +75,17 @@ export class ClumpScanner {
   readonly #directory: ClumpDirectory | null
   readonly #resync: Resynchroniser
   /** End of the region the tail counts; 0 when there is no usable tail. */
-  readonly #countedUsed: number
+  #countedUsed: number
   readonly #countedClumps: number
   #offset: number
   #index: number | null
   #items: ScanItem[] = []
   #bytes = 0
   #named = 0
+  /** Of the blocks yielded; compared with the tail's, when nothing before or among them is unknown. */
+  #compressed = 0
+  #uncompressed = 0
+  #sumsKnown: boolean
   /** A run of clumps whose directory entry differs, collected into one record. */
   #differing: { offset: number; index: number; next: number; count: number; score: Score; type: number } | null = null
 
@@ -88,16 +94,15 @@ export class ClumpScanner {
     this.#options = options
     this.#offset = options.from
     this.#index = options.index
+    this.#sumsKnown = options.from === 0
     this.#countedUsed = Math.min(arena.counted?.used ?? 0, arena.readableBytes)
     this.#countedClumps = arena.counted?.clumps ?? 0
     const planned = Math.min(arena.counted === null ? arena.readableBytes : this.#countedUsed, options.to ?? Infinity)
-    this.#log = new LogReader(
-      arena.partition.source,
-      arena.dataBase,
-      arena.readableBytes,
-      planned,
-      options.onChunk ?? null,
-    )
+    const { onChunk, signal } = options
+    this.#log = new LogReader(arena.partition.source, arena.dataBase, arena.readableBytes, planned, {
+      ...(onChunk === undefined ? {} : { onChunk }),
+      ...(signal === undefined ? {} : { signal }),
+    })
     const { counted } = arena
     this.#directory =
       counted === null || counted.clumps === 0 ? null : new ClumpDirectory(arena, counted.clumps, counted.used)
@@ -142,6 +147,8 @@ export class ClumpScanner {
       storedSize: state.storedSize,
     })
     this.#bytes += state.data.length
+    this.#uncompressed += state.data.length
+    if (state.storedSize < state.data.length) this.#compressed++
     this.#offset = nextOffset
     if (this.#index !== null) this.#index++
   }
@@ -173,12 +180,67 @@ export class ClumpScanner {
     const { bytes, at } = this.#log.peek(offset, wanted) ?? (await this.#log.get(offset, wanted))
     const state = examineClump(bytes, at, at + wanted, this.#arena.clumpMagic)
     if (state.state === 'good') {
+      if (this.#index === null && this.#directory !== null)
+        this.#index = await this.#resync.indexOf(offset, this.#countedUsed)
       this.#good(state, await this.#compareWithDirectory(state, bytes, at))
-      if (this.#offset === this.#countedUsed) this.#checkCount()
+      if (this.#offset === this.#countedUsed) this.#checkCounters()
       return
     }
     this.#endDiffering()
+    if (state.state === 'no-header' && (await this.#endsHere(state, room))) return
+    if (state.state === 'marked-corrupt' && (await this.#onlyTypeIsWrong(state))) return
     await this.#stepOver(state)
+  }
+
+  /**
+   * True where the log itself shows that the tail's "used" is wrong: it ends inside a clump that verifies, or the free
+   * magic stands behind as many clumps as it counts. What follows is then read as behind the tail.
+   */
+  async #endsHere(state: ClumpState & { state: 'no-header' }, room: number): Promise<boolean> {
+    const { clumpMagic } = this.#arena
+    let real: ClumpState = state
+    if (room < maxClumpBytes) {
+      const length = Math.min(maxClumpBytes, Math.max(room, this.#uncountedLimit() - this.#offset))
+      const { bytes, at, available } = await this.#log.get(this.#offset, length)
+      real = examineClump(bytes, at, at + available, clumpMagic)
+    }
+    let why: string | null = null
+    if (real.state === 'good') why = 'it ends inside this clump, which is good'
+    else if (real.state === 'no-header' && real.magic === clumpFreeMagic && this.#index !== null) {
+      const clumps = this.#countedClumps
+      if (this.#index >= clumps) why = `the log ends here, behind the ${clumps} clumps it counts`
+    }
+    if (why === null) return false
+    this.#damage('tail-differs', this.#offset, this.#offset, {
+      index: this.#index,
+      score: null,
+      type: null,
+      detail: `the tail says that the log ends at ${hexNumber(this.#countedUsed)}; ${why}`,
+    })
+    this.#countedUsed = this.#offset
+    return true
+  }
+
+  /** A type no writer uses, over a good block the directory knows: sent as what the directory says. */
+  async #onlyTypeIsWrong(state: ClumpState & { state: 'marked-corrupt' }): Promise<boolean> {
+    const directory = this.#directory
+    const index = this.#index
+    if (state.type === wireCorrupt || directory === null || index === null || index >= directory.count) return false
+    const entry = await directory.entryAt(index)
+    const type = infoType(entry, 0)
+    const { bytes, at, available } = await this.#log.get(this.#offset, clumpHeaderBytes + state.storedSize)
+    if (!isLegalWireType(type) || !sameButType(entry, bytes, at + clumpTypeAt)) return false
+    const real = examineClump(bytes, at, at + available, this.#arena.clumpMagic, true)
+    if (real.state !== 'good') return false
+    this.#damage('type-differs', this.#offset, this.#offset + clumpHeaderBytes + state.storedSize, {
+      index,
+      score: state.score,
+      type: state.type,
+      detail: `the clump says type ${state.type}, which no block has, its directory entry ${type}; the block is sent as that`,
+    })
+    this.#good({ ...real, type }, null)
+    if (this.#offset === this.#countedUsed) this.#checkCounters()
+    return true
   }
 
   /** Compares the header at `at` with its directory entry; returns a second legal type to send under, if they differ in it. */
@@ -191,9 +253,12 @@ export class ClumpScanner {
     const index = this.#index
     if (directory === null || index === null || index >= directory.count) return null
     if (!directory.has(index)) await directory.load(index, directory.count - 1)
+    if (!directory.isReadable(index)) {
+      this.#endDiffering()
+      return null
+    }
     const entry = directory.entry(index)
-    let same = true
-    for (let i = 1; i < clumpInfoBytes && same; i++) same = entry[i] === bytes[at + clumpTypeAt + i]
+    const same = sameButType(entry, bytes, at + clumpTypeAt)
     const directoryType = infoType(entry, 0)
     if (same && directoryType === state.type) {
       if (this.#differing !== null) this.#endDiffering()
@@ -233,15 +298,23 @@ export class ClumpScanner {
     })
   }
 
-  #checkCount(): void {
+  /** At the end of what the tail counts: does it count what the log has? */
+  #checkCounters(): void {
     this.#endDiffering()
-    if (this.#index === null || this.#index === this.#countedClumps) return
-    this.#damage('tail-differs', this.#offset, this.#offset, {
-      index: this.#index,
-      score: null,
-      type: null,
-      detail: `the tail counts ${this.#countedClumps} clumps up to ${hexNumber(this.#offset)}, the log has ${this.#index}`,
-    })
+    const { counted } = this.#arena
+    const differs = (what: string, said: number, found: number): void => {
+      if (said === found) return
+      this.#damage('tail-differs', this.#offset, this.#offset, {
+        index: this.#index,
+        score: null,
+        type: null,
+        detail: `the tail counts ${said} ${what} up to ${hexNumber(this.#offset)}, the log has ${found}`,
+      })
+    }
+    if (this.#index !== null) differs('clumps', this.#countedClumps, this.#index)
+    if (!this.#sumsKnown || counted === null) return
+    differs('compressed clumps', counted.compressedClumps, this.#compressed)
+    differs('uncompressed bytes', counted.uncompressed, this.#uncompressed)
   }
 
   #describe(state: ClumpState): { kind: DamageKind; detail: string; score: Score | null; type: number | null } {
@@ -277,20 +350,18 @@ export class ClumpScanner {
     const target = await this.#resync.after(offset, index, this.#countedUsed, state)
     const what = this.#describe(state)
     const directory = this.#directory
-    const isLast = target.offset === this.#countedUsed && (index === null || index + 1 >= this.#countedClumps)
-    const mayBeCompleted = isLast && this.#arena.counted?.sealed === false && state.state !== 'marked-corrupt'
+    this.#sumsKnown = false
     const lost = index === null || target.index === null ? 1 : Math.max(1, target.index - index)
     if (lost > 1 && directory !== null && index !== null && target.sizesAgree && this.#named + lost <= maxNamed) {
       await this.#nameEach(offset, index, index + lost, target.offset, what)
     } else {
+      const holds = this.#mayBeCompleted(target.offset, state.state)
+      const isLast = index === null || index + 1 >= this.#countedClumps
       const entry =
         directory !== null && index !== null && index < directory.count ? await directory.entryAt(index) : null
       const known = what.score === null && entry !== null && infoStoredSize(entry, 0) > 0
-      const kind = mayBeCompleted
-        ? 'incomplete-last-clump'
-        : lost > 1 || target.index === null
-          ? 'lost-region'
-          : what.kind
+      const one = holds && isLast ? 'incomplete-last-clump' : what.kind
+      const kind = lost > 1 || target.index === null ? 'lost-region' : one
       const more = lost > 1 ? `; ${lost} clumps up to ${hexNumber(target.offset)} are lost with it` : ''
       this.#damage(
         kind,
@@ -300,13 +371,20 @@ export class ClumpScanner {
           index,
           score: known ? (toHex(entry.subarray(infoScoreAt)) as Score) : what.score,
           type: known ? infoType(entry, 0) : what.type,
-          detail: `${what.detail}${more}${mayBeCompleted ? '; it is the last one and may still be completed' : ''}`,
+          detail: `${what.detail}${more}${holds ? completedLater : ''}`,
         },
-        mayBeCompleted,
+        holds,
       )
     }
     this.#offset = target.offset
     this.#index = target.index
+  }
+
+  /** Damage that reaches the end of what an arena in use counts has its last clump in it: no cursor passes that. */
+  #mayBeCompleted(nextOffset: number, state: ClumpState['state'] | DamageKind): boolean {
+    return (
+      nextOffset === this.#countedUsed && this.#arena.counted?.sealed === false && state !== 'marked-corrupt'
+    )
   }
 
   async #nameEach(
@@ -327,14 +405,28 @@ export class ClumpScanner {
         const state = examineClump(found.bytes, found.at, found.at + found.available, this.#arena.clumpMagic)
         described = state.state === 'good' ? { kind: 'lost-region', detail: 'not reached' } : this.#describe(state)
       }
-      this.#damage(described.kind, at, next, {
-        index,
-        score: toHex(entry.subarray(infoScoreAt)) as Score,
-        type: infoType(entry, 0),
-        detail: described.detail,
-      })
+      const holds = this.#mayBeCompleted(next, described.kind)
+      this.#damage(
+        holds ? 'incomplete-last-clump' : described.kind,
+        at,
+        next,
+        {
+          index,
+          score: toHex(entry.subarray(infoScoreAt)) as Score,
+          type: infoType(entry, 0),
+          detail: `${described.detail}${holds ? completedLater : ''}`,
+        },
+        holds,
+      )
       at = next
     }
+  }
+
+  /** The server reads no further: what is behind belongs to the directory. */
+  #uncountedLimit(): number {
+    const { sizeBytes, readableBytes, blockSize } = this.#arena
+    const reserve = directoryReserveBytes((this.#index ?? this.#countedClumps) + 1, blockSize)
+    return Math.min(sizeBytes - reserve, readableBytes)
   }
 
   /** Behind the tail's counters: the loop of the server's own recovery, read-only (7.4). */
@@ -343,9 +435,7 @@ export class ClumpScanner {
     const offset = this.#offset
     const arena = this.#arena
     const end = (reason: ScanEnd['reason']): ScanEnd => ({ reason, offset, index: this.#index })
-    // The server reads no further: what is behind belongs to the directory.
-    const reserve = directoryReserveBytes((this.#index ?? this.#countedClumps) + 1, arena.blockSize)
-    const limit = Math.min(arena.sizeBytes - reserve, arena.readableBytes)
+    const limit = this.#uncountedLimit()
     if (offset + clumpHeaderBytes > limit) return end('log-end')
     const peek = this.#log.peek(offset, 4) ?? (await this.#log.get(offset, 4))
     const magic = clumpMagicOf(peek.bytes, peek.at)
@@ -410,13 +500,12 @@ export class ClumpScanner {
         detail: `the disk cannot read ${range.length} bytes here; the clumps it touches are named on their own`,
       })
     }
-    for (const text of this.#directory?.unreadable ?? []) {
-      this.#damage('directory-unreadable', this.#offset, this.#offset, {
-        index: null,
-        score: null,
-        type: null,
-        detail: text,
-      })
+    const { name, dataBase } = this.#arena
+    for (const { partitionOffset, length } of this.#directory?.unreadable ?? []) {
+      const detail = `the disk cannot read ${length} bytes of the clump directory here`
+      const damage = structureDamage('directory-unreadable', name, partitionOffset, detail)
+      const offset = partitionOffset - dataBase
+      this.#items.push({ kind: 'damage', arena: name, offset, nextOffset: offset + length, damage, holdsCursor: false })
     }
   }
 }

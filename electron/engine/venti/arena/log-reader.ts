@@ -2,7 +2,8 @@
 // Offsets are clump offsets. A region the disk cannot read becomes zeros and is remembered: the scanner then meets a
 // damaged clump there instead of an error that would end the scan.
 
-import { AppError } from '../../../../shared/errors.ts'
+import { cancelledError } from '../../../../shared/errors.ts'
+import { requireSource } from '../../source/bad-place.ts'
 import type { BlockSource } from '../../source/block-source.ts'
 import { maxClumpBytes } from '../format/clump.ts'
 
@@ -13,12 +14,19 @@ const salvageSteps = [64 * 1024, 4096] as const
 
 export type UnreadableRange = { readonly offset: number; readonly length: number }
 
+export type LogReaderOptions = {
+  /** Sees every chunk as it is read. */
+  readonly onChunk?: (offset: number, bytes: Uint8Array) => void
+  /** Long searches end with it too. */
+  readonly signal?: AbortSignal
+}
+
 type Chunk = { readonly offset: number; readonly bytes: Uint8Array }
 
 const endOf = (chunk: Chunk): number => chunk.offset + chunk.bytes.length
 
 export class LogReader {
-  readonly unreadable: UnreadableRange[] = []
+  readonly #unreadable: UnreadableRange[] = []
   readonly #source: BlockSource
   readonly #base: number
   /** Nothing at or behind this offset is ever read. */
@@ -29,20 +37,34 @@ export class LogReader {
   /** A copy of the bytes around the seam of two chunks, so that a clump across it is contiguous. */
   #seam: Chunk | null = null
   #ahead: { readonly offset: number; readonly promise: Promise<Chunk> } | null = null
-  readonly #onChunk: ((offset: number, bytes: Uint8Array) => void) | null
+  readonly #options: LogReaderOptions
 
   constructor(
     source: BlockSource,
     base: number,
     hardEnd: number,
     plannedEnd: number,
-    onChunk: ((offset: number, bytes: Uint8Array) => void) | null = null,
+    options: LogReaderOptions = {},
   ) {
     this.#source = source
     this.#base = base
     this.#hardEnd = hardEnd
     this.#plannedEnd = Math.min(plannedEnd, hardEnd)
-    this.#onChunk = onChunk
+    this.#options = options
+  }
+
+  /** In ascending order without overlap, however often a place was tried. */
+  get unreadable(): readonly UnreadableRange[] {
+    const merged: UnreadableRange[] = []
+    for (const range of this.#unreadable.toSorted((a, b) => a.offset - b.offset)) {
+      const last = merged.at(-1)
+      if (last === undefined || range.offset > last.offset + last.length) merged.push(range)
+      else {
+        const end = Math.max(last.offset + last.length, range.offset + range.length)
+        merged[merged.length - 1] = { offset: last.offset, length: end - last.offset }
+      }
+    }
+    return merged
   }
 
   /** Bytes that hold [offset, offset + length), with the position of `offset` in them; null when not in memory. */
@@ -60,47 +82,55 @@ export class LogReader {
     const wanted = Math.max(0, Math.min(length, this.#hardEnd - offset))
     const inMemory = this.peek(offset, wanted)
     if (inMemory !== null) return { ...inMemory, available: wanted }
+    if (wanted === 0) return { bytes: new Uint8Array(0), at: 0, available: 0 }
     const current = this.#chunk
     if (offset >= current.offset && offset < endOf(current)) {
-      const next = await this.#fetch(endOf(current), offset + wanted - endOf(current))
       const rest = current.bytes.subarray(offset - current.offset)
+      const next = await this.#fetch(endOf(current), wanted - rest.length)
       // As much of the next chunk as any clump that starts before the seam can need.
-      const seam = Buffer.concat([rest, next.bytes.subarray(0, maxClumpBytes)])
+      const seam = Buffer.concat([rest, next.bytes.subarray(0, Math.max(maxClumpBytes, wanted - rest.length))])
       this.#seam = { offset, bytes: seam }
       this.#chunk = next
-      if (seam.length >= wanted) return { bytes: seam, at: 0, available: wanted }
-    } else {
-      this.#seam = null
-      this.#chunk = await this.#fetch(offset, wanted)
+      return { bytes: seam, at: 0, available: wanted }
     }
-    const found = this.peek(offset, wanted)
-    if (found !== null) return { ...found, available: wanted }
-    // Only when `wanted` is more than a chunk: never for a clump.
-    return { bytes: this.#chunk.bytes, at: 0, available: this.#chunk.bytes.length }
+    this.#seam = null
+    this.#chunk = await this.#fetch(offset, wanted)
+    return { bytes: this.#chunk.bytes, at: 0, available: wanted }
   }
 
   /** First offset at or behind `from` and before `before` where `pattern` (4 bytes) stands, or null. */
   async find(pattern: Uint8Array, from: number, before: number): Promise<number | null> {
-    let offset = from
-    while (offset + 4 <= Math.min(before, this.#hardEnd)) {
-      const span = Math.min(256 * 1024, before - offset, this.#hardEnd - offset)
-      const { bytes, at, available } = await this.get(offset, span)
-      const view = Buffer.from(bytes.buffer, bytes.byteOffset + at, available)
-      const hit = view.indexOf(pattern)
+    const end = Math.min(before, this.#hardEnd)
+    for (let offset = from; offset + 4 <= end; ) {
+      // What is in memory is searched first: a search among many false hits must not read anything twice.
+      let held = this.#held(offset)
+      if (held === null || held.available < 4) held = await this.get(offset, Math.min(maxClumpBytes, end - offset))
+      const span = Math.min(held.available, end - offset)
+      const hit = Buffer.from(held.bytes.buffer, held.bytes.byteOffset + held.at, span).indexOf(pattern)
       if (hit >= 0) return offset + hit
-      if (available < 4) return null
-      offset += available - 3
+      offset += span - 3
     }
     return null
   }
 
+  /** As many bytes from `offset` as are in memory; null when not even the first is. */
+  #held(offset: number): { bytes: Uint8Array; at: number; available: number } | null {
+    let best: Chunk | null = null
+    for (const chunk of [this.#chunk, this.#seam]) {
+      if (chunk === null || offset < chunk.offset || offset >= endOf(chunk)) continue
+      if (best === null || endOf(chunk) > endOf(best)) best = chunk
+    }
+    return best === null ? null : { bytes: best.bytes, at: offset - best.offset, available: endOf(best) - offset }
+  }
+
   async #fetch(offset: number, needed: number): Promise<Chunk> {
+    if (this.#options.signal?.aborted === true) throw cancelledError()
     const ahead = this.#ahead
     this.#ahead = null
     let chunk: Chunk | null = ahead !== null && ahead.offset === offset ? await ahead.promise : null
     if (ahead !== null && chunk === null) await ahead.promise.catch(() => undefined)
     if (chunk === null || chunk.bytes.length < needed) chunk = await this.#read(offset, this.#sizeAt(offset, needed))
-    this.#onChunk?.(chunk.offset, chunk.bytes)
+    this.#options.onChunk?.(chunk.offset, chunk.bytes)
     const next = endOf(chunk)
     if (next < this.#plannedEnd) {
       const promise = this.#read(next, this.#sizeAt(next, 0))
@@ -114,7 +144,9 @@ export class LogReader {
   #sizeAt(offset: number, needed: number): number {
     const planned = Math.min(chunkBytes, this.#plannedEnd - offset)
     // Behind the plan reads start small and double for as long as there is more log.
-    const grown = endOf(this.#chunk) === offset ? Math.min(chunkBytes, 2 * this.#chunk.bytes.length) : 0
+    const { offset: before, bytes } = this.#chunk
+    const goesOn = before >= this.#plannedEnd && before + bytes.length === offset
+    const grown = goesOn ? Math.min(chunkBytes, 2 * bytes.length) : 0
     const size = planned > 0 ? planned : Math.max(peekBytes, grown)
     return Math.min(Math.max(size, needed), this.#hardEnd - offset)
   }
@@ -129,17 +161,16 @@ export class LogReader {
 
   /** The same bytes in smaller reads, zeros where even those fail. */
   async #salvage(offset: number, length: number, level: number, cause: unknown): Promise<Uint8Array> {
-    if (level === 0 && !(await this.#sourceAnswers())) {
-      throw new AppError('source-read', `${this.#source.name}: it can no longer be read`, { cause })
-    }
+    if (level === 0) await requireSource(this.#source, cause)
     const bytes = new Uint8Array(length)
     const step = salvageSteps[level]
     if (step === undefined) {
-      this.#remember(offset, length)
+      this.#unreadable.push({ offset, length })
       return bytes
     }
-    for (let at = 0; at < length; at += step) {
-      const size = Math.min(step, length - at)
+    for (let at = 0, size = 0; at < length; at += size) {
+      // Pieces begin where the disk's own do, so that a bad one costs no good one.
+      size = Math.min(step - ((this.#base + offset + at) % step), length - at)
       try {
         bytes.set(await this.#source.read(this.#base + offset + at, size), at)
       } catch (error) {
@@ -147,22 +178,5 @@ export class LogReader {
       }
     }
     return bytes
-  }
-
-  #remember(offset: number, length: number): void {
-    const last = this.unreadable.at(-1)
-    if (last !== undefined && last.offset + last.length === offset) {
-      this.unreadable[this.unreadable.length - 1] = { offset: last.offset, length: last.length + length }
-    } else this.unreadable.push({ offset, length })
-  }
-
-  /** A disk with bad sectors still gives its first block; one that was pulled out gives nothing. */
-  async #sourceAnswers(): Promise<boolean> {
-    try {
-      await this.#source.read(0, Math.min(4096, this.#source.sizeBytes))
-      return true
-    } catch {
-      return false
-    }
   }
 }

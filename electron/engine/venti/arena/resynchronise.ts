@@ -6,11 +6,10 @@
 
 import type { Arena } from './arena.ts'
 import { examineClump, type ClumpState } from './clump-check.ts'
-import type { ClumpDirectory } from './clump-directory.ts'
+import { sameButType, type ClumpDirectory } from './clump-directory.ts'
 import type { LogReader } from './log-reader.ts'
 import { clumpHeaderBytes, clumpTypeAt, magicBytes, maxClumpBytes } from '../format/clump.ts'
-import { clumpInfoBytes, infoScoreAt, infoStoredSize } from '../format/clump-info.ts'
-import { toHex } from '../../bytes/hex.ts'
+import { clumpInfoBytes, infoStoredSize } from '../format/clump-info.ts'
 
 export type ResyncTarget = {
   readonly offset: number
@@ -20,7 +19,7 @@ export type ResyncTarget = {
   readonly sizesAgree: boolean
 }
 
-/** Checks made while searching may hash this many times the arena's size before the rest is given up (R9). */
+/** Checks made while searching may decode and hash this many times what is there before the rest is given up (R9). */
 const searchBudgetFactor = 4
 
 export class Resynchroniser {
@@ -35,26 +34,25 @@ export class Resynchroniser {
     this.#log = log
     this.#directory = directory
     this.#magic = magicBytes(arena.clumpMagic)
-    this.#budget = searchBudgetFactor * arena.sizeBytes + maxClumpBytes
+    this.#budget = searchBudgetFactor * arena.readableBytes + 64 * maxClumpBytes
   }
 
   async #examine(offset: number, end: number): Promise<ClumpState> {
     const { bytes, at, available } = await this.#log.get(offset, Math.min(maxClumpBytes, Math.max(0, end - offset)))
     const state = examineClump(bytes, at, at + available, this.#arena.clumpMagic)
-    if (state.state !== 'no-header')
-      this.#budget -= clumpHeaderBytes + (state.state === 'good' ? state.data.length : state.storedSize)
+    if (state.state === 'good') this.#budget -= state.data.length
+    else if (state.state === 'bad-data') this.#budget -= state.uncompressedSize
     return state
   }
 
-  /** The 25 bytes of directory entry `index` are the clump header's at `offset`: aligned, even if the block is damaged. */
+  /** The directory entry `index` is the clump header's at `offset`: aligned, even if the block is damaged. */
   async #headerIsEntry(offset: number, index: number | null, end: number): Promise<boolean> {
     const directory = this.#directory
     if (directory === null || index === null || index >= directory.count || end - offset < clumpHeaderBytes)
       return false
     const entry = await directory.entryAt(index)
     const { bytes, at } = await this.#log.get(offset, clumpHeaderBytes)
-    for (let i = 0; i < clumpInfoBytes; i++) if (entry[i] !== bytes[at + clumpTypeAt + i]) return false
-    return true
+    return sameButType(entry, bytes, at + clumpTypeAt) && (await directory.isSound(index))
   }
 
   async #acceptable(offset: number, index: number | null, end: number): Promise<boolean> {
@@ -83,69 +81,79 @@ export class Resynchroniser {
     return await this.#search(offset, index, end)
   }
 
+  /** Are the directory's offsets behind the damage worth more than a clump that merely verifies? */
+  async #isPlausible(directory: ClumpDirectory, offset: number, index: number | null): Promise<boolean> {
+    if (await directory.addsUp()) return true
+    if (index === null || index >= directory.count) return false
+    const length = (await directory.offsetFromEnd(index + 1)) - offset
+    if (length <= clumpHeaderBytes || length > maxClumpBytes) return false
+    return index + 1 === directory.count || (await directory.isSound(index + 1))
+  }
+
   async #search(offset: number, index: number | null, end: number): Promise<ResyncTarget> {
     const directory = this.#directory
-    const count = directory?.count ?? 0
-    const lost: ResyncTarget = { offset: end, index: directory === null ? null : count, sizesAgree: false }
-    let plausible = false
-    let cursor = index === null ? count : index + 1
-    if (directory !== null && index !== null && index + 1 <= count) {
+    const plausible = directory !== null && (await this.#isPlausible(directory, offset, index))
+    if (directory !== null && plausible && index !== null && index < directory.count) {
       const expected = await directory.offsetFromEnd(index + 1)
-      const length = expected - offset
-      plausible = length > clumpHeaderBytes && length <= maxClumpBytes
-      if (plausible && (await this.#acceptable(expected, index + 1, end))) {
+      if (expected > offset && (await this.#acceptable(expected, index + 1, end))) {
         return { offset: expected, index: index + 1, sizesAgree: true }
       }
     }
-    let cursorOffset = directory === null ? end : await directory.offsetFromEnd(cursor)
-    for (let from = offset + 1; this.#budget > 0;) {
+    for (let from = offset + 1; this.#budget > 0; ) {
       const hit = await this.#log.find(this.#magic, from, end)
       if (hit === null) break
       from = hit + 1
-      const state = await this.#examine(hit, end)
-      if (state.state !== 'good') continue
-      while (directory !== null && cursor < count && cursorOffset < hit) {
-        cursorOffset += clumpHeaderBytes + infoStoredSize(await directory.entryAt(cursor), 0)
-        cursor++
+      if ((await this.#examine(hit, end)).state !== 'good') continue
+      const aligned = directory === null ? null : await directory.indexFromEnd(hit)
+      if (aligned !== null && (index === null || aligned > index)) {
+        return { offset: hit, index: aligned, sizesAgree: await this.#sizesAgree(offset, index) }
       }
-      if (directory !== null && cursor < count && cursorOffset === hit) {
-        return { offset: hit, index: cursor, sizesAgree: plausible }
-      }
-      if (!plausible || (await this.#chainIsLong(hit, end))) {
-        return {
-          offset: hit,
-          index: await this.#findScore(state.score, index === null ? 0 : index + 1),
-          sizesAgree: false,
-        }
+      if (directory === null || !plausible || (await this.#chainIsTrusted(hit, end, directory))) {
+        return { offset: hit, index: await this.#findEntry(hit, index), sizesAgree: false }
       }
     }
-    return lost
+    const count = directory === null ? null : directory.count
+    return { offset: end, index: count, sizesAgree: await this.#sizesAgree(offset, index) }
   }
 
-  async #chainIsLong(start: number, end: number): Promise<boolean> {
+  /** The directory counted from its end has the damaged clump where it is, so it has everything behind it right. */
+  async #sizesAgree(offset: number, index: number | null): Promise<boolean> {
+    return this.#directory !== null && index !== null && (await this.#directory.offsetFromEnd(index)) === offset
+  }
+
+  /**
+   * Clump follows clump for longer than any block could hold them, or up to the end. The last block of an arena may itself
+   * end with clumps of another one, so the end proves nothing against a directory that adds up.
+   */
+  async #chainIsTrusted(start: number, end: number, directory: ClumpDirectory): Promise<boolean> {
     let offset = start
-    while (offset - start <= maxClumpBytes && offset < end) {
+    while (offset < end) {
+      if (offset - start > maxClumpBytes) return true
       const state = await this.#examine(offset, end)
       if (state.state !== 'good') return false
       offset += clumpHeaderBytes + state.storedSize
     }
-    return true
+    return !(await directory.addsUp())
   }
 
-  async #findScore(score: string, from: number): Promise<number | null> {
+  async #findEntry(offset: number, after: number | null): Promise<number | null> {
     const directory = this.#directory
     if (directory === null) return null
-    this.#budget -= (directory.count - from) * clumpInfoBytes
-    for (let index = from; index < directory.count; index++) {
-      if (!directory.has(index)) await directory.load(index, directory.count - 1)
-      if (toHex(directory.entry(index).subarray(infoScoreAt)) === score) return index
-    }
-    return null
+    const from = after === null ? 0 : after + 1
+    this.#budget -= Math.max(0, directory.count - from) * clumpInfoBytes
+    const { bytes, at } = await this.#log.get(offset, clumpHeaderBytes)
+    return await directory.find(bytes.subarray(at + clumpTypeAt, at + clumpTypeAt + clumpInfoBytes), from)
+  }
+
+  /** Number of the good clump at `offset` where damage before it left that unknown; null while it stays unknown. */
+  async indexOf(offset: number, end: number): Promise<number | null> {
+    const index = (await this.#directory?.indexFromEnd(offset)) ?? null
+    return (await this.#headerIsEntry(offset, index, end)) ? index : null
   }
 
   /** The next clump that verifies behind `offset`, without any directory; null when there is none before `end`. */
   async searchMagic(offset: number, end: number): Promise<number | null> {
-    for (let from = offset + 1; this.#budget > 0;) {
+    for (let from = offset + 1; this.#budget > 0; ) {
       const hit = await this.#log.find(this.#magic, from, end)
       if (hit === null) return null
       if ((await this.#examine(hit, end)).state === 'good') return hit

@@ -3,6 +3,7 @@
 
 import { createHash, type Hash } from 'node:crypto'
 import type { Score } from '../../../../shared/model/score.ts'
+import { readOrBadPlace } from '../../source/bad-place.ts'
 import { scoreBytes } from '../format/constants.ts'
 import type { Arena } from './arena.ts'
 
@@ -34,9 +35,11 @@ export class SealHasher {
 
   async #readTo(end: number): Promise<void> {
     while (this.#at < end) {
-      const bytes = await this.#arena.partition.source.read(this.#at, Math.min(stepBytes, end - this.#at))
-      this.#hash.update(bytes)
-      this.#at += bytes.length
+      const length = Math.min(stepBytes, end - this.#at)
+      const bytes = await readOrBadPlace(this.#arena.partition.source, this.#at, length)
+      // A bad place makes another seal, which is reported as such; it does not end the run.
+      this.#hash.update(bytes instanceof Uint8Array ? bytes : new Uint8Array(length))
+      this.#at += length
     }
   }
 

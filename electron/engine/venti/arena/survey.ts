@@ -20,8 +20,37 @@ export function sealDamage(arena: Arena, expected: string): Damage {
     'seal-mismatch',
     arena.name,
     arena.stop - scoreBytes,
-    `the seal is ${arena.sealScore ?? 'absent'}, the arena's bytes give ${expected}: something in it changed after it was sealed`,
+    `the seal is ${arena.sealScore ?? 'absent'}, the arena's bytes give ${expected}: something in it changed after it was sealed, or cannot be read`,
   )
+}
+
+/** Damage listed one by one for an arena; an arena that is nothing but damage must not fill the memory (R9). */
+const maxListed = 1000
+
+class DamageList {
+  readonly #into: Damage[]
+  /** One record for all that came too late. */
+  #rest: { first: Damage; last: Damage; count: number; loses: boolean } | null = null
+
+  constructor(into: Damage[]) {
+    this.#into = into
+  }
+
+  add(damage: Damage): void {
+    if (this.#into.length < maxListed) this.#into.push(damage)
+    else {
+      const { first, count, loses } = this.#rest ?? { first: damage, count: 0, loses: false }
+      this.#rest = { first, last: damage, count: count + 1, loses: loses || losesBlocks(damage) }
+    }
+  }
+
+  finish(): void {
+    if (this.#rest === null) return
+    const { first, last, count, loses } = this.#rest
+    const kind = loses ? 'lost-region' : first.kind
+    const detail = `${count} more damaged places from here on are not listed one by one`
+    this.#into.push({ ...first, kind, nextOffset: last.nextOffset, index: null, score: null, type: null, detail })
+  }
 }
 
 async function scanCounts(
@@ -32,6 +61,7 @@ async function scanCounts(
   signal: AbortSignal | undefined,
 ): Promise<Counts> {
   const counts = { ...from }
+  const found = new DamageList(damage)
   const scanner = new ClumpScanner(arena, {
     from: from.used,
     index: from.clumps,
@@ -45,10 +75,11 @@ async function scanCounts(
       counts.used = value.offset
       // After a hole the number of clumps is only known where the directory or the tail gives it.
       if (value.index !== null) counts.clumps = Math.max(counts.clumps, value.index)
+      found.finish()
       return counts
     }
     for (const item of value) {
-      if (item.kind === 'damage') damage.push(item.damage)
+      if (item.kind === 'damage') found.add(item.damage)
       else {
         counts.clumps++
         counts.uncompressed += item.data.length

@@ -10,7 +10,7 @@
 import { hexNumber } from '../../bytes/hex.ts'
 import { ByteReader } from '../../bytes/reader.ts'
 import { ByteWriter } from '../../bytes/writer.ts'
-import { arenaHeadMagic, clumpMagicV4, nameBytes, type ArenaVersion } from './constants.ts'
+import { arenaHeadMagic, clumpFreeMagic, clumpMagicV4, nameBytes, type ArenaVersion } from './constants.ts'
 
 export const arenaHeadBytesV4 = 4 + 4 + nameBytes + 4 + 8
 export const arenaHeadBytesV5 = arenaHeadBytesV4 + 4
@@ -37,6 +37,8 @@ export function decodeArenaHead(bytes: Uint8Array): ArenaHead | string {
   const blockSize = reader.u32be()
   const totalBytes = reader.u64be()
   const clumpMagic = version === 5 ? reader.u32be() : clumpMagicV4
+  // The free magic: with it the end of every log would look like a clump.
+  if (clumpMagic === clumpFreeMagic) return 'head says clump magic is 0'
   reader.finish(version === 5 ? arenaHeadBytesV5 : arenaHeadBytesV4)
   return { version, name, blockSize, totalBytes, clumpMagic }
 }

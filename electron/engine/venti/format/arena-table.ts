@@ -10,6 +10,8 @@ import { nameBytes, maxTableEntries } from './constants.ts'
 export type TableEntry = {
   /** Line number in the table, from 0. */
   readonly index: number
+  /** Byte offset of the line within the table text. */
+  readonly textOffset: number
   readonly name: string
   /** Byte address of the head block in the partition. */
   readonly start: number
@@ -41,35 +43,32 @@ export type TableLimits = {
   readonly usableBytes: number
 }
 
-type Line = { text: string; offset: number }
+type Line = { readonly text: string; readonly offset: number; readonly ended: boolean }
 
 const quoted = (text: string): string => JSON.stringify(text.length > 80 ? `${text.slice(0, 80)}…` : text)
 
+/** The reader of the server drops comments and skips lines that are empty without them. */
 function splitLines(bytes: Uint8Array): Line[] {
-  const end = bytes.indexOf(0)
-  const text = String.fromCharCode.bind(String)
+  const nul = bytes.indexOf(0)
+  const stop = nul < 0 ? bytes.length : nul
   const lines: Line[] = []
-  let from = 0
-  const stop = end < 0 ? bytes.length : end
-  while (from < stop && lines.length <= maxTableEntries + 1) {
-    let newline = bytes.indexOf(10, from)
-    if (newline < 0 || newline > stop) newline = stop
+  // The count, the entries, and one more that shows that there are too many.
+  for (let from = 0; from < stop && lines.length <= maxTableEntries + 1; ) {
+    const newline = bytes.indexOf(10, from)
+    const ended = newline >= 0 && newline < stop
+    const end = ended ? newline : stop
     // A sane line is shorter than 64 + 2 tabs + 2 * 20 digits; anything longer is cut, and then fails as a line.
-    const line = bytes.subarray(from, Math.min(newline, from + 256))
-    lines.push({ text: text(...line), offset: from })
-    from = newline + 1
+    const text = String.fromCharCode(...bytes.subarray(from, Math.min(end, from + 256))).replace(/#.*$/s, '')
+    if (text.trim() !== '') lines.push({ text, offset: from, ended })
+    from = end + 1
   }
   return lines
 }
 
-/** The reader of the server drops comments and skips lines that are empty without them. */
-function withoutComment(line: Line): Line {
-  const hash = line.text.indexOf('#')
-  return hash < 0 ? line : { text: line.text.slice(0, hash), offset: line.offset }
-}
-
 function parseLine(index: number, line: Line, limits: TableLimits): TableEntry | BadTableLine {
   const bad = (reason: string): BadTableLine => ({ index, textOffset: line.offset, text: line.text, reason })
+  // A table cut in the middle of a number would give another number.
+  if (!line.ended) return bad(`line ${index} is ${quoted(line.text)} and does not end in a newline`)
   const fields = line.text.split('\t')
   if (fields.length !== 3) return bad(`line ${index} is ${quoted(line.text)}, expected name<tab>start<tab>stop`)
   const [name, startText, stopText] = fields as [string, string, string]
@@ -88,7 +87,7 @@ function parseLine(index: number, line: Line, limits: TableLimits): TableEntry |
     return bad(`line ${index} (${name}) is ${start} to ${stop}, too small for an arena`)
   if (start >= limits.usableBytes)
     return bad(`line ${index} (${name}) starts at ${start}, behind the end ${limits.usableBytes}`)
-  return { index, name, start, stop, truncated: stop > limits.usableBytes }
+  return { index, textOffset: line.offset, name, start, stop, truncated: stop > limits.usableBytes }
 }
 
 const isBad = (line: TableEntry | BadTableLine): line is BadTableLine => 'reason' in line
@@ -96,8 +95,6 @@ const isBad = (line: TableEntry | BadTableLine): line is BadTableLine => 'reason
 /** Never fails. `bytes` is the whole table area. */
 export function decodeArenaTable(bytes: Uint8Array, limits: TableLimits): ArenaTable {
   const lines = splitLines(bytes)
-    .map(withoutComment)
-    .filter((line) => line.text.trim() !== '')
   const first = lines[0]
   if (first === undefined) return { entries: [], bad: [], count: null }
   const counted = /^\d{1,9}$/.test(first.text) ? Number(first.text) : null
@@ -120,6 +117,15 @@ export function decodeArenaTable(bytes: Uint8Array, limits: TableLimits): ArenaT
       names.add(parsed.name)
       entries.push(parsed)
     }
+  }
+  const beyond = body[maxTableEntries]
+  if (beyond !== undefined) {
+    bad.push({
+      index: maxTableEntries,
+      textOffset: beyond.offset,
+      text: beyond.text,
+      reason: `line ${maxTableEntries} and all behind it are left out: a table has at most ${maxTableEntries} lines`,
+    })
   }
   return { entries, bad, count: counted }
 }

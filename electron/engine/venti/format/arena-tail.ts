@@ -23,7 +23,7 @@ import { hexNumber, toHex } from '../../bytes/hex.ts'
 import { ByteReader } from '../../bytes/reader.ts'
 import { ByteWriter } from '../../bytes/writer.ts'
 import type { Score } from '../../../../shared/model/score.ts'
-import { arenaTailMagic, clumpMagicV4, nameBytes, scoreBytes, type ArenaVersion } from './constants.ts'
+import { arenaTailMagic, clumpFreeMagic, clumpMagicV4, nameBytes, scoreBytes, type ArenaVersion } from './constants.ts'
 import { clumpHeaderBytes } from './clump.ts'
 import { directoryReserveBytes } from './clump-info.ts'
 
@@ -75,13 +75,17 @@ export function countersProblem(counters: ArenaCounters, sizeBytes: number, bloc
   return null
 }
 
-/** The tail, or a sentence that says what is wrong with it. Counters are not judged here: see countersProblem. */
-export function decodeArenaTail(bytes: Uint8Array): ArenaTail | string {
+/**
+ * The tail, or a sentence that says what is wrong with it. Counters are not judged here: see countersProblem. With
+ * `knownVersion` the version field is not believed: where one bit of it flipped, the head still says how to read the rest.
+ */
+export function decodeArenaTail(bytes: Uint8Array, knownVersion?: ArenaVersion): ArenaTail | string {
   if (bytes.length < arenaTailBytes) return `only ${bytes.length} bytes of the tail are there`
   const reader = new ByteReader(bytes, 'arena tail')
   const magic = reader.u32be()
   if (magic !== arenaTailMagic) return `tail magic is ${hexNumber(magic)}, expected ${hexNumber(arenaTailMagic)}`
-  const version = reader.u32be()
+  const written = reader.u32be()
+  const version = knownVersion ?? written
   if (version !== 4 && version !== 5) return `tail version is ${version}, expected 4 or 5`
   const name = reader.name(nameBytes)
   if (name === null || name === '') return 'tail name is not text'
@@ -90,6 +94,8 @@ export function decodeArenaTail(bytes: Uint8Array): ArenaTail | string {
   const firstClumpTime = reader.u32be()
   const lastClumpTime = reader.u32be()
   const clumpMagic = version === 5 ? reader.u32be() : clumpMagicV4
+  // The free magic: with it the end of every log would look like a clump.
+  if (clumpMagic === clumpFreeMagic) return 'tail says clump magic is 0'
   const used = reader.u64be()
   const uncompressed = reader.u64be()
   const sealed = reader.u8() === 1

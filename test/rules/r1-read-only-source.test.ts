@@ -1,0 +1,188 @@
+// R1 Read-only source. The source is opened read-only; the one writer of arena partitions is the embedded server, and only in
+// the file it was started on, never a source.
+
+import { chmod, readdir, readFile, readlink, stat } from 'node:fs/promises'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { createHash } from 'node:crypto'
+import { beforeAll, describe, expect, onTestFinished, test } from 'vitest'
+import { planSync } from '../../electron/engine/sync/plan-sync.ts'
+import { startServer } from '../../electron/engine/venti/server/server.ts'
+import { buildCli, startCli } from '../helpers/cli-process.ts'
+import { startFakeVenti, type FakeVenti } from '../helpers/fake-venti.ts'
+import { scratchDir } from '../helpers/scratch.ts'
+import { dialOf, imageIn, stateDirIn, syncIn } from '../helpers/sync-runs.ts'
+
+const engine = fileURLToPath(new URL('../../electron/engine', import.meta.url))
+
+async function fake(): Promise<FakeVenti> {
+  const venti = await startFakeVenti()
+  onTestFinished(() => venti.close())
+  return venti
+}
+
+describe('R1 by construction', () => {
+  /** The embedded server writes its store, the state folder its own files. */
+  const mayWrite = /^(venti\/server|state)\//
+  const readOnlyNames = new Set([
+    ...['access', 'constants', 'lstat', 'open', 'readFile', 'readdir', 'readlink', 'realpath', 'stat', 'statfs'],
+    ...['type FileHandle', 'type Stats', 'type BigIntStats', 'type Dirent'],
+  ])
+  /** Other ways to a file or to a program that writes one. */
+  const forbidden = /^node:(child_process|cluster|vm|worker_threads|process|module|inspector|repl|sqlite)$/
+
+  async function sources(): Promise<readonly { readonly name: string; readonly text: string }[]> {
+    const names = (await readdir(engine, { recursive: true })).filter((name) => name.endsWith('.ts'))
+    return await Promise.all(
+      names.map(async (name) => ({
+        name: name.replaceAll('\\', '/'),
+        text: await readFile(join(engine, name), 'utf8'),
+      })),
+    )
+  }
+
+  function importsOf(text: string): readonly { readonly names: readonly string[]; readonly from: string }[] {
+    const found = text.matchAll(/^import (type )?(?:\{([^}]*)\}|[\w*]+(?: as \w+)?) from '([^']+)'/gm)
+    return [...found].map(([, type, names, from]) => ({
+      names: (names ?? '*')
+        .split(',')
+        .map((name) => name.trim())
+        .filter((name) => name !== '')
+        .map((name) => (type === undefined ? name : `type ${name}`)),
+      from: from!,
+    }))
+  }
+
+  test('nothing outside the embedded server and the state imports a way to write a file', async () => {
+    const files = await sources()
+    expect(files.length).toBeGreaterThan(60)
+    const offences: string[] = []
+    for (const { name, text } of files) {
+      if (mayWrite.test(name)) continue
+      if (/\brequire\(|\bimport\(|\bprocess\.binding\b|\bgetBuiltinModule\b/.test(text))
+        offences.push(`${name}: dynamic import`)
+      for (const { names, from } of importsOf(text)) {
+        if (forbidden.test(from)) offences.push(`${name}: ${from}`)
+        if (!/^node:fs(\/promises)?$/.test(from)) continue
+        for (const one of names) if (!readOnlyNames.has(one)) offences.push(`${name}: ${one} of ${from}`)
+      }
+    }
+    expect(offences).toEqual([])
+  })
+
+  test('every open outside them is for reading, in plain words', async () => {
+    const offences: string[] = []
+    for (const { name, text } of await sources()) {
+      if (
+        mayWrite.test(name) ||
+        !importsOf(text).some(({ names, from }) => from.startsWith('node:fs') && names.includes('open'))
+      )
+        continue
+      const opens = [...text.matchAll(/(?<![.\w])open\(([^)]*)\)/g)].map(([, args]) => args!.trim())
+      if (opens.length === 0) offences.push(`${name}: imports open and does not call it by its name`)
+      for (const args of opens) if (!/, (constants\.O_RDONLY|'r')$/.test(args)) offences.push(`${name}: open(${args})`)
+      if (/\.(write|writev|writeFile|appendFile|truncate|createWriteStream)\(/.test(text))
+        offences.push(`${name}: a write`)
+    }
+    expect(offences).toEqual([])
+  })
+
+  test('sync reaches the state folder and the file lock of the server, and nothing else that writes', async () => {
+    const reached = new Set<string>()
+    for (const { name, text } of await sources()) {
+      if (!name.startsWith('sync/')) continue
+      for (const { from } of importsOf(text)) if (/\/server\//.test(from)) reached.add(from)
+    }
+    expect([...reached].filter((from) => !from.endsWith('/server/file-lock.ts'))).toEqual([])
+  })
+
+  test('a BlockSource has no way to write', async () => {
+    const text = await readFile(join(engine, 'source/block-source.ts'), 'utf8')
+    const members = [...text.matchAll(/^ {2}(?:readonly )?(\w+)[(:]/gm)].map(([, name]) => name)
+    expect(members).toEqual(['name', 'sizeBytes', 'read', 'close'])
+  })
+})
+
+describe('R1 in use', () => {
+  async function fingerprint(path: string): Promise<unknown> {
+    const { size, mtimeMs, ctimeMs, ino, mode } = await stat(path)
+    const sha256 = createHash('sha256')
+      .update(await readFile(path))
+      .digest('hex')
+    return { size, mtimeMs, ctimeMs, ino, mode, sha256 }
+  }
+
+  test.each([
+    'seq-day3',
+    'v4-day3',
+    'stale-trailer',
+    'bad-magic',
+    'bad-torn-counted',
+    'bad-zero-head',
+    'bad-table',
+    'bad-seal',
+  ])('a copy, a second run, an audit and a dry run leave %s as it was, to its times', async (id) => {
+    const folder = await scratchDir()
+    const venti = await fake()
+    const source = await imageIn(folder, id)
+    await chmod(source, 0o444)
+    const before = await fingerprint(source)
+    await syncIn(folder, source, [venti])
+    await syncIn(folder, source, [venti])
+    await syncIn(folder, source, [venti], { audit: true })
+    await planSync({ source, targets: [dialOf(venti)], stateDir: stateDirIn(folder), environment: {} })
+    expect(await fingerprint(source)).toEqual(before)
+    expect((await readdir(folder)).toSorted()).toEqual(['source.img', 'state'])
+  })
+
+  test('the file a server stores into is no source for it: the sync is refused and the file unchanged', async () => {
+    const folder = await scratchDir()
+    const source = await imageIn(folder, 'seq-day3')
+    const server = await startServer({ path: source, listen: { port: 0 } })
+    onTestFinished(() => server.close())
+    const before = await fingerprint(source)
+    const { exit, target } = await syncIn(folder, source, [server])
+    expect({ exit, code: target.errorCode, sent: target.sent }).toEqual({ exit: 1, code: 'target-is-source', sent: 0 })
+    expect(await fingerprint(source)).toEqual(before)
+  })
+})
+
+describe.skipIf(process.platform !== 'linux')('R1 by the kernel’s word', () => {
+  beforeAll(buildCli, 120_000)
+
+  test('while the real program copies, every file it has open on the source is open for reading only', async () => {
+    const folder = await scratchDir()
+    const venti = await fake()
+    const source = await imageIn(folder, 'seq-day3')
+    const args = [
+      'sync',
+      source,
+      '--to',
+      dialOf(venti),
+      '--state',
+      stateDirIn(folder),
+      '--limit',
+      '2m',
+      '--checkpoint',
+      '0.05',
+    ]
+    const sync = startCli(args)
+    const flags = new Set<number>()
+    let looks = 0
+    while (!sync.isOver) {
+      looks++
+      for (const fd of await readdir(`/proc/${sync.pid}/fd`).catch(() => [])) {
+        const path = await readlink(`/proc/${sync.pid}/fd/${fd}`).catch(() => '')
+        if (path !== source) continue
+        const info = await readFile(`/proc/${sync.pid}/fdinfo/${fd}`, 'latin1').catch(() => '')
+        const octal = /^flags:\s*([0-7]+)/m.exec(info)?.[1]
+        if (octal !== undefined) flags.add(Number.parseInt(octal, 8) & 0o3)
+      }
+      await new Promise((resolve) => setImmediate(resolve))
+    }
+    expect((await sync.ended).status).toBe(0)
+    expect(looks).toBeGreaterThan(5)
+    // O_RDONLY is 0, O_WRONLY 1, O_RDWR 2.
+    expect([...flags]).toEqual([0])
+  }, 30_000)
+})
