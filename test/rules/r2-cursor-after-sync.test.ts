@@ -73,7 +73,8 @@ describe('R2', () => {
         looks++
         broken.push(...brokenPromises(folder, venti, log))
       }
-      const { exit } = await syncIn(folder, await imageIn(folder, 'seq-day3'), [venti], { checkpointMs: 1 })
+      const often = { checkpointMs: 1, limitBytesPerSecond: 20_000_000 }
+      const { exit } = await syncIn(folder, await imageIn(folder, 'seq-day3'), [venti], often)
       expect({ exit, broken, missing: brokenPromises(folder, venti, log) }).toEqual({
         exit: 0,
         broken: [],

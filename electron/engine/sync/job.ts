@@ -2,6 +2,7 @@
 // source once for all that keep pace, save cursors after each acknowledged sync, and say honestly what came of it. Runs
 // anywhere Node runs: a command, a worker, the main process.
 
+import { resolve } from 'node:path'
 import type { Cursor, MirrorState, MirrorTarget } from '../../../shared/model/mirror.ts'
 import { losesBlocks, type Damage } from '../../../shared/model/damage.ts'
 import type { Rollover, SyncResult } from '../../../shared/model/run.ts'
@@ -258,7 +259,7 @@ class SyncJob {
       ...this.#mirror,
       source: {
         ...this.#mirror.source,
-        spec: this.#view.spec,
+        spec: resolve(this.#view.spec),
         path: await canonicalPath(this.#view.path),
         arenas: this.#view.arenas.length,
       },

@@ -3,6 +3,7 @@
 // path, so that an image that moved goes on where it was.
 
 import { realpath } from 'node:fs/promises'
+import { resolve } from 'node:path'
 import { AppError } from '../../../shared/errors.ts'
 import { mirrorSchema, type MirrorState } from '../../../shared/model/mirror.ts'
 import { clumpMagicV4 } from '../venti/format/constants.ts'
@@ -15,8 +16,9 @@ export type MirrorChoice = {
   readonly warnings: readonly string[]
 }
 
+/** Absolute, and free of links where the path is a file's own (a range keeps its text). */
 export async function canonicalPath(path: string): Promise<string> {
-  return await realpath(path).catch(() => path)
+  return await realpath(path).catch(() => resolve(path))
 }
 
 function newMirror(name: string, view: SourceView, path: string): MirrorState {
@@ -24,7 +26,8 @@ function newMirror(name: string, view: SourceView, path: string): MirrorState {
     schema: mirrorSchema,
     name,
     source: {
-      spec: view.spec,
+      // Absolute, so that the mirror's name stands for the source from any folder.
+      spec: resolve(view.spec),
       path,
       blockSize: (view.partitions[0] as { header: { blockSize: number } }).header.blockSize,
       arenas: view.arenas.length,

@@ -4,6 +4,7 @@ import { AppError, asAppError } from '../../../shared/errors.ts'
 import type { Cursor, MirrorState } from '../../../shared/model/mirror.ts'
 import type { SyncSnapshot } from '../../../shared/model/run.ts'
 import { fileExists } from '../source/file-source.ts'
+import { parseRangePath } from '../source/open-source.ts'
 import { listMirrors, lockMirror, mirrorPath } from '../state/mirror-file.ts'
 import { connectVenti } from '../venti/client/client.ts'
 import { parseDial, type Dial, type Environment } from '../venti/client/dial.ts'
@@ -48,8 +49,9 @@ async function resolveSource(
   const mirror = mirrors.find((one) => one.name === options.source)
   if (mirror === undefined) return typed
   const dials = options.targets.length > 0 ? options.targets : mirror.targets.map((target) => target.dial)
-  const spec = (await fileExists(mirror.source.spec)) ? mirror.source.spec : mirror.source.path
-  return { spec, dials, name: mirror.name }
+  // Where the partition went elsewhere, the path it was last seen at is the better message.
+  const isThere = await fileExists(parseRangePath(mirror.source.spec)?.file ?? mirror.source.spec)
+  return { spec: isThere ? mirror.source.spec : mirror.source.path, dials, name: mirror.name }
 }
 
 function parseTargets(dials: readonly string[], environment: Environment): readonly Dial[] {
@@ -106,7 +108,15 @@ export async function withPrepared<T>(
     return choice
   }
   try {
+    const targetsOf = (mirror: MirrorState): readonly Dial[] =>
+      typed ??
+      parseTargets(
+        mirror.targets.map((target) => target.dial),
+        options.environment,
+      )
     let { mirror } = await choose(false)
+    // Before the lock: a call that names no target leaves nothing behind.
+    targetsOf(mirror)
     while (underLock && lock === null) {
       const wanted = mirror.name
       lock = await lockMirror(options.stateDir, wanted)
@@ -116,16 +126,10 @@ export async function withPrepared<T>(
       await lock.release()
       lock = null
     }
-    const targets =
-      typed ??
-      parseTargets(
-        mirror.targets.map((target) => target.dial),
-        options.environment,
-      )
     for (const { cursors } of mirror.targets) {
       await checkCursors(view, cursors, mirror.name, mirrorPath(options.stateDir, mirror.name), inParallel)
     }
-    return await work({ view, mirror, dials: targets, warnings })
+    return await work({ view, mirror, dials: targetsOf(mirror), warnings })
   } finally {
     await lock?.release()
     await view.close()

@@ -18,6 +18,8 @@ const firstPauseMs = 500
 const longestPauseMs = 30_000
 /** Tries without any progress between them: about 15 s for a server that restarts. */
 const maxTries = 6
+/** For one that was never reached in this run: it is down rather than restarting. */
+const maxTriesUnreached = 3
 /** A silent server costs a whole reply timeout each time. */
 const maxSilentTries = 2
 /** After a cancel, within two seconds in all: for replies on their way, the sync behind them, the goodbye. */
@@ -117,6 +119,7 @@ export class TargetRun {
   error: AppError | null = null
   #wake: (() => void) | null = null
   #lane: Lane | null = null
+  #reached = false
   /** Counts covered by a saved cursor; those of the present connection are in the lane. */
   #saved = new Map<string, Tally>()
   #traffic = new Map<string, number>()
@@ -167,7 +170,7 @@ export class TargetRun {
         }
         tries++
         if (error.code === 'reply-timeout' || error.code === 'connect-timeout') silent++
-        if (tries >= maxTries || silent >= maxSilentTries) break
+        if (tries >= (this.#reached ? maxTries : maxTriesUnreached) || silent >= maxSilentTries) break
         this.phase = 'waiting'
         this.#hooks.note(`${this.dial.text}: ${error.message}; trying again in ${pauseMs / 1000} s`)
         await pause(pauseMs, this.#hooks.signal)
@@ -197,6 +200,7 @@ export class TargetRun {
     const { signal } = this.#hooks
     if (signal.aborted) throw cancelledError()
     const client = await this.#connect()
+    this.#reached = true
     try {
       await doneOrCancelled(this.#hooks.guard(client), signal)
       if (signal.aborted) throw cancelledError()
@@ -268,8 +272,20 @@ export class TargetRun {
     )
     if (signal.aborted) throw cancelledError()
     const lane = this.#makeLane(client, policy)
-    const { writer } = lane
     this.#lane = lane
+    try {
+      await this.#fill(lane, first)
+    } catch (error) {
+      // Whatever ended the copy, the pump must not go on feeding a connection that is about to close.
+      lane.writer.fail(error)
+      throw error
+    }
+  }
+
+  /** From the first block to the last checkpoint. */
+  async #fill(lane: Lane, first: boolean): Promise<void> {
+    const { signal } = this.#hooks
+    const { writer } = lane
     this.phase = 'copying'
     let fed = false
     let feedError: unknown = null
@@ -367,7 +383,7 @@ export class TargetRun {
   }
 
   get currentArena(): string | null {
-    return [...(this.#lane?.arenas.keys() ?? [])].at(-1) ?? null
+    return this.#lane?.writer.currentArena ?? [...(this.#lane?.arenas.keys() ?? [])].at(-1) ?? null
   }
 
   result(order: (arena: string) => number): TargetResult {

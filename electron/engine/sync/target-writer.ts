@@ -92,6 +92,11 @@ export class TargetWriter {
     return this.#failure
   }
 
+  /** Arena of the first block that was not acknowledged yet; null when there is none. */
+  get currentArena(): string | null {
+    return this.#entries[this.#firstEntry]?.arena?.track.arena.name ?? null
+  }
+
   /** Something was acknowledged since the last checkpoint. */
   get hasNews(): boolean {
     return this.#touched.size > 0 || this.#markers.length > 0

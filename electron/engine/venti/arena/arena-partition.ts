@@ -7,10 +7,10 @@ import { AppError } from '../../../../shared/errors.ts'
 import { hexNumber } from '../../bytes/hex.ts'
 import { readOrBadPlace } from '../../source/bad-place.ts'
 import type { BlockSource } from '../../source/block-source.ts'
-import { arenaHeadBytesV5, decodeArenaHead, type ArenaHead } from '../format/arena-head.ts'
-import { decodeArenaTable, type BadTableLine, type TableEntry } from '../format/arena-table.ts'
+import { decodeArenaTable, type TableEntry } from '../format/arena-table.ts'
 import { headSizeBytes, partBlankBytes } from '../format/constants.ts'
 import { decodePartitionHeader, type PartitionHeader } from '../format/partition-header.ts'
+import { TableCheck } from './table-check.ts'
 
 /** 31 744 lines of at most 64 + 2 + 40 bytes; a table area beyond this is not read (R9). */
 const maxTableBytes = 4 * 1024 * 1024
@@ -24,73 +24,6 @@ export type ArenaPartition = {
   readonly usableBytes: number
   readonly entries: readonly TableEntry[]
   readonly damage: readonly Damage[]
-}
-
-async function headAt(source: BlockSource, start: number): Promise<ArenaHead | null> {
-  if (start + arenaHeadBytesV5 > source.sizeBytes) return null
-  const bytes = await readOrBadPlace(source, start, arenaHeadBytesV5)
-  if (!(bytes instanceof Uint8Array)) return null
-  const head = decodeArenaHead(bytes)
-  return typeof head === 'string' ? null : head
-}
-
-/** Where a bad line's arena probably stands: between its neighbours, if a head of an arena is found there. */
-async function proposal(
-  source: BlockSource,
-  header: PartitionHeader,
-  usableBytes: number,
-  entries: readonly TableEntry[],
-  line: BadTableLine,
-): Promise<{ name: string; start: number; stop: number } | null> {
-  const before = entries.findLast((entry) => entry.index < line.index)
-  const after = entries.find((entry) => entry.index > line.index)
-  const start = before?.stop ?? header.arenaBase
-  if (start + arenaHeadBytesV5 > usableBytes) return null
-  const head = await headAt(source, start)
-  if (head === null) return null
-  const stop = start + head.totalBytes
-  return stop <= (after?.start ?? usableBytes) ? { name: head.name, start, stop } : null
-}
-
-async function headMatches(source: BlockSource, entry: TableEntry): Promise<boolean> {
-  const head = await headAt(source, entry.start)
-  return head !== null && head.name === entry.name && head.totalBytes === entry.stop - entry.start
-}
-
-/** Ranges must ascend without overlap. Of two that do overlap, the one whose head confirms it stays. */
-async function dropOverlaps(
-  source: BlockSource,
-  entries: readonly TableEntry[],
-  bad: BadTableLine[],
-): Promise<TableEntry[]> {
-  const kept: TableEntry[] = []
-  const drop = (entry: TableEntry, other: TableEntry): void => {
-    const { index, textOffset, name, start, stop } = entry
-    const how = start < other.stop && stop > other.start ? 'overlaps' : 'is out of order with'
-    bad.push({
-      index,
-      textOffset,
-      text: `${name}\t${start}\t${stop}`,
-      reason: `line ${index} (${name}, ${start} to ${stop}) ${how} line ${other.index} (${other.name}, ${other.start} to ${other.stop})`,
-    })
-  }
-  for (const entry of entries) {
-    let last = kept.at(-1)
-    let keep = true
-    while (last !== undefined && entry.start < last.stop) {
-      if (!(await headMatches(source, last)) && (await headMatches(source, entry))) {
-        drop(last, entry)
-        kept.pop()
-        last = kept.at(-1)
-      } else {
-        drop(entry, last)
-        keep = false
-        break
-      }
-    }
-    if (keep) kept.push(entry)
-  }
-  return kept
 }
 
 /** Rejects with `not-arena-partition` or `source-read`. Damage of single lines is in `damage`. */
@@ -114,7 +47,8 @@ export async function openArenaPartition(source: BlockSource): Promise<ArenaPart
   const limits = { arenaBase: header.arenaBase, blockSize: header.blockSize, usableBytes }
   const table = decodeArenaTable(tableBytes, limits)
   const bad = [...table.bad]
-  const entries = await dropOverlaps(source, table.entries, bad)
+  const check = new TableCheck(source, header, usableBytes)
+  const entries = await check.dropMisplaced(await check.dropOverlaps(table.entries, bad), bad)
   if (entries.length === 0) {
     const why = bad[0]?.reason ?? 'it is empty'
     throw new AppError(
@@ -124,7 +58,7 @@ export async function openArenaPartition(source: BlockSource): Promise<ArenaPart
   }
   const damage: Damage[] = []
   for (const line of bad) {
-    const found = await proposal(source, header, usableBytes, entries, line)
+    const found = await check.between(entries, line.index)
     const hint =
       found === null
         ? 'no arena was found between its neighbours'

@@ -1,6 +1,7 @@
 // The clump directory of one arena, read block-wise as needed. A cross-check for the log and, where the log is damaged,
 // the map to the other side: counted from its end, it gives every clump's offset. Address arithmetic: clump-info.ts.
 
+import { cancelledError } from '../../../../shared/errors.ts'
 import { readOrBadPlace } from '../../source/bad-place.ts'
 import type { Arena } from './arena.ts'
 import { clumpHeaderBytes } from '../format/clump.ts'
@@ -30,10 +31,12 @@ export class ClumpDirectory {
   /** Made when first needed. */
   #sums: Sums | null = null
   readonly #badBlocks = new Set<number>()
+  readonly #signal: AbortSignal | undefined
 
   /** `count` entries exist, describing `used` bytes of log. */
-  constructor(arena: Arena, count: number, used: number) {
+  constructor(arena: Arena, count: number, used: number, signal?: AbortSignal) {
     this.#arena = arena
+    this.#signal = signal
     this.count = count
     this.#used = used
     this.#perBlock = clumpInfosPerBlock(arena.blockSize)
@@ -54,6 +57,7 @@ export class ClumpDirectory {
 
   /** Brings entry `index` into memory, and as many after it (up to `last`) as one read gives. */
   async load(index: number, last: number): Promise<void> {
+    if (this.#signal?.aborted === true) throw cancelledError()
     const { blockSize, partition } = this.#arena
     const firstBlock = Math.floor(index / this.#perBlock)
     const lastBlock = Math.floor(Math.min(last, this.count - 1) / this.#perBlock)

@@ -65,6 +65,7 @@ export type ScanOptions = {
 /** A batch goes out when it holds this much, so that memory stays small however large a chunk decompresses. */
 const batchBytes = 1024 * 1024
 const completedLater = '; it is the last one and may still be completed'
+const lastCompletedLater = '; the last one may still be completed'
 /** Lost clumps named one by one in an arena; a region lost behind them is one record. */
 const maxNamed = 1000
 
@@ -105,7 +106,9 @@ export class ClumpScanner {
     })
     const { counted } = arena
     this.#directory =
-      counted === null || counted.clumps === 0 ? null : new ClumpDirectory(arena, counted.clumps, counted.used)
+      counted === null || counted.clumps === 0
+        ? null
+        : new ClumpDirectory(arena, counted.clumps, counted.used, signal)
     this.#resync = new Resynchroniser(arena, this.#log, this.#directory)
   }
 
@@ -371,7 +374,7 @@ export class ClumpScanner {
           index,
           score: known ? (toHex(entry.subarray(infoScoreAt)) as Score) : what.score,
           type: known ? infoType(entry, 0) : what.type,
-          detail: `${what.detail}${more}${holds ? completedLater : ''}`,
+          detail: `${what.detail}${more}${holds ? (isLast ? completedLater : lastCompletedLater) : ''}`,
         },
         holds,
       )
