@@ -108,7 +108,7 @@ export function expectBoundedReads({ count }: Scanned, { sizeBytes }: Intact): v
 const pristine = new Map<string, { readonly image: Buffer; readonly working: Buffer }>()
 
 /** Spoils one arena of a copy of the image, scans that arena and compares. */
-export async function scanSpoiled(
+export async function expectOnlyLost(
   id: string,
   name: string,
   spoil: (image: Buffer, arena: IntactArena) => readonly number[],

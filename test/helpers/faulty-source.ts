@@ -56,10 +56,7 @@ export function faultySource(inner: BlockSource, faults: Faults): BlockSource {
       if (end > (faults.cutAt ?? Infinity)) {
         const left = Math.max(0, (faults.cutAt ?? 0) - offset)
         const place = `${length} bytes at 0x${offset.toString(16)}`
-        throw new AppError(
-          'source-read',
-          `${inner.name}: only ${left} of ${place}: it was cut short while being read`,
-        )
+        throw new AppError('source-read', `${inner.name}: only ${left} of ${place}: it was cut short while being read`)
       }
       return await inner.read(offset, length)
     },

@@ -158,7 +158,8 @@ type ArenaPlace = { readonly name: string; readonly start: number; readonly stop
 function writeArena(image: Buffer, place: ArenaPlace, plan: ArenaPlan, blocks: readonly StoredBlock[]): BuiltArena {
   const { name, start, stop, blockSize } = place
   const version = plan.version ?? 5
-  const clumpMagic = version === 4 ? magicV4 : (plan.clumpMagic ?? sha1(Buffer.from(`${name} ${start}`)).readUInt32BE(0))
+  const clumpMagic =
+    version === 4 ? magicV4 : (plan.clumpMagic ?? sha1(Buffer.from(`${name} ${start}`)).readUInt32BE(0))
   const dataBase = start + blockSize
   const tailAt = stop - blockSize
   if (plan.oldBytes === true) noise(tailAt - dataBase, start + 7).copy(image, dataBase)

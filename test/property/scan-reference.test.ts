@@ -6,7 +6,16 @@ import { createHash } from 'node:crypto'
 import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { unwhack } from '../../electron/engine/venti/format/unwhack.ts'
-import { buildPartition, entryBytes, headerBytes, noise, prose, type ArenaPlan, type BuiltArena, type BuiltPartition } from '../helpers/image-builder.ts'
+import {
+  buildPartition,
+  entryBytes,
+  headerBytes,
+  noise,
+  prose,
+  type ArenaPlan,
+  type BuiltArena,
+  type BuiltPartition,
+} from '../helpers/image-builder.ts'
 import { scanSource, type ScannedArena } from '../helpers/scan-calls.ts'
 
 type Outcome = {
@@ -44,8 +53,13 @@ class Reference {
   /** The clump at `offset`, of which nothing at or behind `limit` can be a part. */
   #check(offset: number, limit: number, anyType = false): Check {
     const at = this.#arena.dataBase + offset
-    if (offset + headerBytes > limit || this.#image.readUInt32BE(at) !== this.#arena.clumpMagic) return { state: 'none' }
-    const [type, size, plainSize] = [this.#image[at + 4]!, this.#image.readUInt16BE(at + 5), this.#image.readUInt16BE(at + 7)]
+    if (offset + headerBytes > limit || this.#image.readUInt32BE(at) !== this.#arena.clumpMagic)
+      return { state: 'none' }
+    const [type, size, plainSize] = [
+      this.#image[at + 4]!,
+      this.#image.readUInt16BE(at + 5),
+      this.#image.readUInt16BE(at + 7),
+    ]
     const encoding = this.#image[at + 29]!
     const sound = encoding === 1 ? size === plainSize : encoding === 2 && size < plainSize
     if (!sound || size === 0 || plainSize > 57344 || offset + headerBytes + size > limit) return { state: 'none' }
@@ -64,7 +78,12 @@ class Reference {
   #entry(index: number): { type: number; size: number; score: string; rest: string } {
     const at = this.#arena.entryAddress(index)
     const bytes = this.#image.subarray(at, at + entryBytes)
-    return { type: bytes[0]!, size: bytes.readUInt16BE(1), score: bytes.toString('hex', 5), rest: bytes.toString('hex', 1) }
+    return {
+      type: bytes[0]!,
+      size: bytes.readUInt16BE(1),
+      score: bytes.toString('hex', 5),
+      rest: bytes.toString('hex', 1),
+    }
   }
 
   #headerRest(offset: number): string {
@@ -115,7 +134,12 @@ class Reference {
     return offset
   }
 
-  #next(offset: number, index: number | null, clump: Check, entrySize: number): { offset: number; index: number | null } {
+  #next(
+    offset: number,
+    index: number | null,
+    clump: Check,
+    entrySize: number,
+  ): { offset: number; index: number | null } {
     const { clumps, used } = this.#arena.counted
     const verifies = (at: number): boolean => this.#check(at, used).state === 'good'
     // 2: the header's size, else the directory's.
@@ -184,7 +208,10 @@ function outcomeOf({ blocks, losses, end }: ScannedArena): Outcome {
 
 const block = fc
   .record({
-    size: fc.oneof({ weight: 8, arbitrary: fc.integer({ min: 1, max: 900 }) }, { weight: 1, arbitrary: fc.constantFrom(1, 8192, 57344) }),
+    size: fc.oneof(
+      { weight: 8, arbitrary: fc.integer({ min: 1, max: 900 }) },
+      { weight: 1, arbitrary: fc.constantFrom(1, 8192, 57344) },
+    ),
     seed: fc.nat(1000),
     compressible: fc.boolean(),
     type: fc.constantFrom(13, 13, 13, 1, 2, 3, 9),
@@ -222,7 +249,13 @@ const image: fc.Arbitrary<BuiltPartition> = fc
 type Spoil = (bytes: Buffer, arena: BuiltArena, blockSize: number) => void
 
 const damage: fc.Arbitrary<Spoil> = fc
-  .record({ kind: fc.nat(8), pick: fc.nat(10_000), within: fc.nat(10_000), bit: fc.nat(7), length: fc.integer({ min: 1, max: 6000 }) })
+  .record({
+    kind: fc.nat(8),
+    pick: fc.nat(10_000),
+    within: fc.nat(10_000),
+    bit: fc.nat(7),
+    length: fc.integer({ min: 1, max: 6000 }),
+  })
   .map(({ kind, pick, within, bit, length }): Spoil => {
     return (bytes, { clumps, dataBase, tailAt, entryAddress }, blockSize) => {
       const clump = clumps[pick % clumps.length]!
@@ -243,7 +276,7 @@ const damage: fc.Arbitrary<Spoil> = fc
 
 let lossy = 0
 
-async function compare(built: BuiltPartition, spoil: Spoil | null): Promise<void> {
+async function expectSame(built: BuiltPartition, spoil: Spoil | null): Promise<void> {
   const arena = built.arenas[0]!
   if (spoil !== null && arena.clumps.length > 0) spoil(built.bytes, arena, built.blockSize)
   const expected = new Reference(built, arena).run()
@@ -254,14 +287,14 @@ async function compare(built: BuiltPartition, spoil: Spoil | null): Promise<void
 
 test('healthy images', async () => {
   await fc.assert(
-    fc.asyncProperty(image, async (built) => await compare(built, null)),
+    fc.asyncProperty(image, async (built) => await expectSame(built, null)),
     { numRuns: 400 },
   )
 })
 
 test('images with one damage', async () => {
   await fc.assert(
-    fc.asyncProperty(image, damage, async (built, spoil) => await compare(built, spoil)),
+    fc.asyncProperty(image, damage, async (built, spoil) => await expectSame(built, spoil)),
     { numRuns: 4000 },
   )
   // The comparison would say little if hardly any block were lost.

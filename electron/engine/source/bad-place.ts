@@ -29,7 +29,11 @@ export async function requireSource(source: BlockSource, cause: unknown): Promis
 }
 
 /** The bytes, or the error where the disk cannot read them. Rejects when the source is gone. */
-export async function readOrBadPlace(source: BlockSource, offset: number, length: number): Promise<Uint8Array | AppError> {
+export async function readOrBadPlace(
+  source: BlockSource,
+  offset: number,
+  length: number,
+): Promise<Uint8Array | AppError> {
   try {
     return await source.read(offset, length)
   } catch (error) {

@@ -2,6 +2,8 @@
 // what earlier runs recorded and is still there. Whatever was recorded and is not met again is dropped from the book.
 
 import type { Damage } from '../../../shared/model/damage.ts'
+import { clumpHeaderBytes } from '../venti/format/clump.ts'
+import { infoStoredSize, infoUncompressedSize } from '../venti/format/clump-info.ts'
 import { openArena, type Arena } from '../venti/arena/arena.ts'
 import { ClumpDirectory } from '../venti/arena/clump-directory.ts'
 import { SealHasher } from '../venti/arena/seal.ts'
@@ -18,20 +20,24 @@ const isAtLogEnd = (one: Damage): boolean => one.kind === 'tail-differs' || one.
 const needsLook = (one: Damage): boolean =>
   isAtLogEnd(one) || one.kind === 'head-missing' || one.kind === 'head-differs' || one.kind === 'seal-mismatch'
 
-async function directoryIsReadable(arena: Arena): Promise<boolean> {
-  const { clumps, used } = arena.counted ?? { clumps: 0, used: 0 }
-  const directory = new ClumpDirectory(arena, clumps, used)
-  for (let index = 0; index < clumps; index++) if (!directory.has(index)) await directory.load(index, clumps - 1)
-  return directory.unreadable.length === 0
-}
-
-/** Of damage at the end of the log: is it still there? With another end the next scan comes by and says. */
-async function isStillThere(one: Damage, arena: Arena): Promise<boolean> {
-  if (one.kind === 'directory-unreadable') return !(await directoryIsReadable(arena))
+/** What stands at the end of a log is judged anew by the directory: read whole, does it say the same as the tail? */
+async function directoryAgrees(arena: Arena, signal: AbortSignal): Promise<{ readable: boolean; agrees: boolean }> {
   const { counted } = arena
-  // Without a place in the log it is said by head and tail themselves, just now.
-  if (one.clumpOffset === null) return false
-  return counted === null || (counted.used === one.clumpOffset && counted.clumps !== one.index)
+  if (counted === null) return { readable: false, agrees: false }
+  const { clumps } = counted
+  const directory = new ClumpDirectory(arena, clumps, counted.used)
+  let [used, compressed, uncompressed] = [0, 0, 0]
+  for (let index = 0; index < clumps; index++) {
+    if (signal.aborted) return { readable: false, agrees: false }
+    const entry = await directory.entryAt(index)
+    const [stored, whole] = [infoStoredSize(entry, 0), infoUncompressedSize(entry, 0)]
+    used += clumpHeaderBytes + stored
+    uncompressed += whole
+    if (stored < whole) compressed++
+  }
+  const agrees =
+    used === counted.used && compressed === counted.compressedClumps && uncompressed === counted.uncompressed
+  return { readable: directory.unreadable.length === 0, agrees }
 }
 
 async function lookAgain(
@@ -43,8 +49,11 @@ async function lookAgain(
   const { arena, damage } = await openArena(view.partition, view.entry, { head: true, seal: true })
   for (const one of damage) report(one)
   if (arena === null) return
-  for (const one of recorded) {
-    if (isAtLogEnd(one) && (await isStillThere(one, arena))) report(one)
+  // What head and tail say against each other has no place in the log; it was said just now if it is still so.
+  const atEnd = recorded.filter((one) => isAtLogEnd(one) && (one.clumpOffset !== null || one.kind !== 'tail-differs'))
+  if (atEnd.length > 0) {
+    const { readable, agrees } = await directoryAgrees(arena, signal)
+    for (const one of atEnd) if (one.kind === 'tail-differs' ? !agrees : !readable) report(one)
   }
   if (arena.sealScore === null || !recorded.some((one) => one.kind === 'seal-mismatch')) return
   const expected = await new SealHasher(arena).finish(signal)

@@ -296,7 +296,7 @@ export class TargetRun {
       },
       (error: unknown) => {
         feedError = error
-        writer.stop()
+        writer.windDown()
       },
     )
     let lastCheckpoint = this.#hooks.now()
@@ -369,9 +369,10 @@ export class TargetRun {
 
   /** Within the given times: take in replies on their way, sync, save. What does not make it is done again next time. */
   async #wrapUp(writer: TargetWriter, drainMs: number, syncMs: number): Promise<void> {
-    writer.stop()
+    writer.windDown()
     const until = this.#hooks.now() + drainMs
     while (writer.client.outstanding > 0 && this.#hooks.now() < until) await sleep(10)
+    writer.stop()
     if (writer.client.outstanding > 0 || !writer.hasNews) return
     this.phase = 'syncing'
     await within(this.#checkpoint(writer), syncMs)

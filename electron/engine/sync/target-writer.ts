@@ -37,7 +37,8 @@ type Send = {
   readonly tally: Tally
   readonly item: ClumpItem
   readonly type: number
-  readonly mode: SendMode
+  /** Null until it is the first in line: the answers so far decide, not those known when it was queued. */
+  mode: SendMode | null
 }
 
 export type TargetWriterOptions = {
@@ -63,6 +64,7 @@ export class TargetWriter {
   #timer: NodeJS.Timeout | null = null
   #failure: AppError | null = null
   #stopped = false
+  #takesMore = true
   #touched = new Set<WriterArena>()
   #markers: Marker[] = []
 
@@ -104,11 +106,11 @@ export class TargetWriter {
 
   /** A block, in log order. `position` is the place behind it; null for a repair, which moves no cursor. */
   offer(arena: WriterArena, item: ClumpItem, position: Position | null): void {
+    if (!this.#takesMore) return
     const entry: Entry = { pending: item.alsoType === null ? 1 : 2, arena, position, holds: false, marker: null }
     this.#entries.push(entry)
     const known = position !== null && position.offset <= arena.probeBelow
-    const mode = known ? 'probe' : this.#options.mode.next()
-    this.#enqueue({ entry, tally: arena.tally, item, type: item.type, mode })
+    this.#enqueue({ entry, tally: arena.tally, item, type: item.type, mode: known ? 'probe' : null })
     if (item.alsoType !== null) this.#enqueue({ entry, tally: arena.tally, item, type: item.alsoType, mode: 'write' })
     arena.tally.blocks++
     this.#send()
@@ -116,11 +118,13 @@ export class TargetWriter {
 
   /** A damaged place: nothing to send; the cursor may pass unless `holds`. */
   pass(arena: WriterArena, position: Position, holds: boolean): void {
+    if (!this.#takesMore) return
     this.#entries.push({ pending: 0, arena, position, holds, marker: null })
     this.#settle()
   }
 
   mark(marker: Marker): void {
+    if (!this.#takesMore) return
     this.#entries.push({ pending: 0, arena: null, position: null, holds: false, marker })
     this.#settle()
   }
@@ -130,18 +134,16 @@ export class TargetWriter {
     this.#queuedBytes += send.item.data.length
   }
 
-  #next(): Send | null {
-    const miss = this.#misses.shift()
-    if (miss !== undefined) return miss
+  #takeFirst(): void {
+    if (this.#misses.shift() !== undefined) return
     const send = this.#queue[this.#head]
-    if (send === undefined) return null
+    if (send === undefined) return
     this.#head++
     this.#queuedBytes -= send.item.data.length
     if (this.#head >= 1024 && this.#head * 2 >= this.#queue.length) {
       this.#queue = this.#queue.slice(this.#head)
       this.#head = 0
     }
-    return send
   }
 
   #send(): void {
@@ -160,16 +162,18 @@ export class TargetWriter {
         return
       }
       const upcoming = this.#misses[0] ?? this.#queue[this.#head]
-      if (upcoming !== undefined && upcoming.mode === 'write' && this.#mustWait(upcoming.item.data.length)) return
-      const send = this.#next()
-      if (send === null) return
-      if (send.mode === 'probe') this.#probe(send)
-      else this.#write(send)
+      if (upcoming === undefined) return
+      upcoming.mode ??= this.#options.mode.next()
+      if (upcoming.mode === 'write' && this.#mustWait(upcoming.item.data.length)) return
+      this.#takeFirst()
+      if (upcoming.mode === 'probe') this.#probe(upcoming)
+      else this.#write(upcoming)
     }
   }
 
   #mustWait(bytes: number): boolean {
-    const waitMs = this.#options.limit?.take(bytes, this.#options.now()) ?? 0
+    // What is left to send when winding down is less than a window.
+    const waitMs = this.#takesMore ? (this.#options.limit?.take(bytes, this.#options.now()) ?? 0) : 0
     if (waitMs === 0) return false
     this.#timer = setTimeout(() => {
       this.#timer = null
@@ -238,16 +242,26 @@ export class TargetWriter {
     this.stop()
   }
 
-  /** Drops what was not sent yet. */
-  stop(): void {
-    this.#stopped = true
+  /**
+   * Takes nothing more and drops what was not begun. Blocks that were asked for and not found are still sent: left out,
+   * they would be holes that no cursor can pass, in front of blocks that were acknowledged.
+   */
+  windDown(): void {
+    this.#takesMore = false
     this.#queue = []
     this.#head = 0
-    this.#misses = []
     this.#queuedBytes = 0
     if (this.#timer !== null) clearTimeout(this.#timer)
     this.#timer = null
+    this.#send()
     this.#options.onChange()
+  }
+
+  /** Sends nothing any more. */
+  stop(): void {
+    this.#stopped = true
+    this.#misses = []
+    this.windDown()
   }
 
   /**

@@ -161,7 +161,7 @@ export class ClumpDirectory {
     const { before, length, total } = await this.#makeSums()
     const wanted = offset - (this.#used - total)
     let low = 0
-    for (let high = before.length; high - low > 1; ) {
+    for (let high = before.length; high - low > 1;) {
       const middle = (low + high) >>> 1
       if ((before[middle] as number) <= wanted) low = middle
       else high = middle

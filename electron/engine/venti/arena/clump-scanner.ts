@@ -12,6 +12,7 @@ import { directoryReserveBytes, infoScoreAt, infoStoredSize, infoType } from '..
 import { clumpFreeMagic } from '../format/constants.ts'
 import type { Arena } from './arena.ts'
 import { examineClump, type ClumpState } from './clump-check.ts'
+import { describeClump } from './clump-damage.ts'
 import { ClumpDirectory, sameButType } from './clump-directory.ts'
 import { LogReader } from './log-reader.ts'
 import { Resynchroniser } from './resynchronise.ts'
@@ -106,9 +107,7 @@ export class ClumpScanner {
     })
     const { counted } = arena
     this.#directory =
-      counted === null || counted.clumps === 0
-        ? null
-        : new ClumpDirectory(arena, counted.clumps, counted.used, signal)
+      counted === null || counted.clumps === 0 ? null : new ClumpDirectory(arena, counted.clumps, counted.used, signal)
     this.#resync = new Resynchroniser(arena, this.#log, this.#directory)
   }
 
@@ -320,38 +319,12 @@ export class ClumpScanner {
     differs('uncompressed bytes', counted.uncompressed, this.#uncompressed)
   }
 
-  #describe(state: ClumpState): { kind: DamageKind; detail: string; score: Score | null; type: number | null } {
-    switch (state.state) {
-      case 'no-header':
-        return {
-          kind: 'bad-clump-header',
-          detail:
-            state.magic === this.#arena.clumpMagic
-              ? 'the clump header breaks the rules for its sizes and encoding'
-              : `clump magic is ${hexNumber(state.magic)}, expected ${hexNumber(this.#arena.clumpMagic)}`,
-          score: null,
-          type: null,
-        }
-      case 'bad-data':
-        return { kind: 'score-mismatch', detail: state.reason, score: state.score, type: state.type }
-      case 'marked-corrupt':
-        return {
-          kind: 'marked-corrupt',
-          detail: `the clump is marked corrupt (type ${state.type}): a repair tool or an invalid write retired it`,
-          score: state.score,
-          type: state.type,
-        }
-      case 'good':
-        return { kind: 'lost-region', detail: '', score: state.score, type: state.type }
-    }
-  }
-
   /** Damage inside the counted region: name it, and everything lost with it, and go on behind it. */
   async #stepOver(state: ClumpState): Promise<void> {
     const offset = this.#offset
     const index = this.#index
     const target = await this.#resync.after(offset, index, this.#countedUsed, state)
-    const what = this.#describe(state)
+    const what = describeClump(state, this.#arena.clumpMagic)
     const directory = this.#directory
     this.#sumsKnown = false
     const lost = index === null || target.index === null ? 1 : Math.max(1, target.index - index)
@@ -385,9 +358,7 @@ export class ClumpScanner {
 
   /** Damage that reaches the end of what an arena in use counts has its last clump in it: no cursor passes that. */
   #mayBeCompleted(nextOffset: number, state: ClumpState['state'] | DamageKind): boolean {
-    return (
-      nextOffset === this.#countedUsed && this.#arena.counted?.sealed === false && state !== 'marked-corrupt'
-    )
+    return nextOffset === this.#countedUsed && this.#arena.counted?.sealed === false && state !== 'marked-corrupt'
   }
 
   async #nameEach(
@@ -406,7 +377,10 @@ export class ClumpScanner {
       if (index > first) {
         const found = await this.#log.get(at, Math.min(maxClumpBytes, this.#countedUsed - at))
         const state = examineClump(found.bytes, found.at, found.at + found.available, this.#arena.clumpMagic)
-        described = state.state === 'good' ? { kind: 'lost-region', detail: 'not reached' } : this.#describe(state)
+        described =
+          state.state === 'good'
+            ? { kind: 'lost-region', detail: 'not reached' }
+            : describeClump(state, this.#arena.clumpMagic)
       }
       const holds = this.#mayBeCompleted(next, described.kind)
       this.#damage(
@@ -461,7 +435,7 @@ export class ClumpScanner {
   }
 
   #stepTo(next: number, state: ClumpState): void {
-    const what = this.#describe(state)
+    const what = describeClump(state, this.#arena.clumpMagic)
     this.#damage(what.kind, this.#offset, next, {
       index: this.#index,
       score: what.score,
@@ -480,7 +454,7 @@ export class ClumpScanner {
       const free = state.state === 'no-header' && state.magic !== this.#arena.clumpMagic
       return { reason: free ? 'log-end' : 'torn', offset, index: this.#index }
     }
-    const what = this.#describe(state)
+    const what = describeClump(state, this.#arena.clumpMagic)
     const sound = state.state === 'bad-data' || state.state === 'marked-corrupt'
     const one = sound && target === offset + clumpHeaderBytes + state.storedSize
     this.#damage(one ? what.kind : 'lost-region', offset, target, {

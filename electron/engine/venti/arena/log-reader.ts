@@ -39,13 +39,7 @@ export class LogReader {
   #ahead: { readonly offset: number; readonly promise: Promise<Chunk> } | null = null
   readonly #options: LogReaderOptions
 
-  constructor(
-    source: BlockSource,
-    base: number,
-    hardEnd: number,
-    plannedEnd: number,
-    options: LogReaderOptions = {},
-  ) {
+  constructor(source: BlockSource, base: number, hardEnd: number, plannedEnd: number, options: LogReaderOptions = {}) {
     this.#source = source
     this.#base = base
     this.#hardEnd = hardEnd
@@ -101,7 +95,7 @@ export class LogReader {
   /** First offset at or behind `from` and before `before` where `pattern` (4 bytes) stands, or null. */
   async find(pattern: Uint8Array, from: number, before: number): Promise<number | null> {
     const end = Math.min(before, this.#hardEnd)
-    for (let offset = from; offset + 4 <= end; ) {
+    for (let offset = from; offset + 4 <= end;) {
       // What is in memory is searched first: a search among many false hits must not read anything twice.
       let held = this.#held(offset)
       if (held === null || held.available < 4) held = await this.get(offset, Math.min(maxClumpBytes, end - offset))

@@ -99,7 +99,7 @@ export class Resynchroniser {
         return { offset: expected, index: index + 1, sizesAgree: true }
       }
     }
-    for (let from = offset + 1; this.#budget > 0; ) {
+    for (let from = offset + 1; this.#budget > 0;) {
       const hit = await this.#log.find(this.#magic, from, end)
       if (hit === null) break
       from = hit + 1
@@ -153,7 +153,7 @@ export class Resynchroniser {
 
   /** The next clump that verifies behind `offset`, without any directory; null when there is none before `end`. */
   async searchMagic(offset: number, end: number): Promise<number | null> {
-    for (let from = offset + 1; this.#budget > 0; ) {
+    for (let from = offset + 1; this.#budget > 0;) {
       const hit = await this.#log.find(this.#magic, from, end)
       if (hit === null) return null
       if ((await this.#examine(hit, end)).state === 'good') return hit

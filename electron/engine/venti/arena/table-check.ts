@@ -86,7 +86,8 @@ export class TableCheck {
     for (const [position, entry] of entries.entries()) {
       const begins = entry.start === (entries[position - 1]?.stop ?? this.#header.arenaBase)
       const ends = entry.stop === (entries[position + 1]?.start ?? this.#usableBytes)
-      const real = (begins && ends) || (await this.#headMatches(entry)) ? null : await this.between(entries, entry.index)
+      const real =
+        (begins && ends) || (await this.#headMatches(entry)) ? null : await this.between(entries, entry.index)
       const same = real === null || real.name !== entry.name || (real.start === entry.start && real.stop === entry.stop)
       if (same || (real.start === entry.start && (await this.#tailMatches(entry)))) kept.push(entry)
       else bad.push(badLine(entry, `is not where the head of its arena stands, ${real.start} to ${real.stop}`))

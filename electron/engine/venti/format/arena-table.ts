@@ -53,7 +53,7 @@ function splitLines(bytes: Uint8Array): Line[] {
   const stop = nul < 0 ? bytes.length : nul
   const lines: Line[] = []
   // The count, the entries, and one more that shows that there are too many.
-  for (let from = 0; from < stop && lines.length <= maxTableEntries + 1; ) {
+  for (let from = 0; from < stop && lines.length <= maxTableEntries + 1;) {
     const newline = bytes.indexOf(10, from)
     const ended = newline >= 0 && newline < stop
     const end = ended ? newline : stop

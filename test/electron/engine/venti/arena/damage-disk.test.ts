@@ -8,7 +8,15 @@ import type { BlockSource } from '../../../../../electron/engine/source/block-so
 import { countingSource, type ReadCount } from '../../../../../electron/engine/source/counting-source.ts'
 import { openArenaPartition } from '../../../../../electron/engine/venti/arena/arena-partition.ts'
 import { surveyArena } from '../../../../../electron/engine/venti/arena/survey.ts'
-import { arenaOf, expectLost, intactBuilt, intactFixture, scanSpoiled, touched, type IntactArena } from '../../../../helpers/damage-cases.ts'
+import {
+  arenaOf,
+  expectLost,
+  intactBuilt,
+  intactFixture,
+  expectOnlyLost,
+  touched,
+  type IntactArena,
+} from '../../../../helpers/damage-cases.ts'
 import { faultySource, type Faults } from '../../../../helpers/faulty-source.ts'
 import { loadFixture } from '../../../../helpers/fixtures.ts'
 import { buildPartition, noise, prose } from '../../../../helpers/image-builder.ts'
@@ -34,7 +42,7 @@ async function scanBad(name: string, regions: readonly Range[]): Promise<{ arena
     const lost = ranges.flatMap(({ start, end }) => touched(one, down(start) - dataBase, up(end) - dataBase))
     return [...new Set(lost)].toSorted((a, b) => a - b)
   }
-  return await scanSpoiled('seq-day3', name, (_, one) => lostIn(one), badSource(...ranges))
+  return await expectOnlyLost('seq-day3', name, (_, one) => lostIn(one), badSource(...ranges))
 }
 
 describe('a region of the log that cannot be read', () => {
@@ -44,13 +52,27 @@ describe('a region of the log that cannot be read', () => {
     ['64 KiB', 'arenas1', [{ start: 500_000, end: 565_536 }]],
     ['across two reads', 'arenas1', [{ start: 2 ** 20 - 700, end: 2 ** 20 + 300 }]],
     ['the whole of one read', 'arenas1', [{ start: 2 ** 20 - 5000, end: 2 ** 21 - 100_000 }]],
-    ['several', 'arenas0', [{ start: 5000, end: 5001 }, { start: 300_000, end: 320_000 }, { start: 1_500_000, end: 1_500_001 }]],
+    [
+      'several',
+      'arenas0',
+      [
+        { start: 5000, end: 5001 },
+        { start: 300_000, end: 320_000 },
+        { start: 1_500_000, end: 1_500_001 },
+      ],
+    ],
     ['the end', 'arenas0', [{ start: 2_057_191 - 100, end: 2_057_191 }]],
   ] as const)('%s', async (_, name, regions) => {
     const { arena, intact } = await scanBad(name, regions)
     const reported = arena.damage.filter(({ kind }) => kind === 'unreadable-region')
     const pages = regions.map(({ start, end }) => [down(intact.dataBase + start), up(intact.dataBase + end)])
-    expect(reported.map(({ partitionOffset, clumpOffset, nextOffset }) => [partitionOffset, clumpOffset! + intact.dataBase, nextOffset! + intact.dataBase])).toEqual(
+    expect(
+      reported.map(({ partitionOffset, clumpOffset, nextOffset }) => [
+        partitionOffset,
+        clumpOffset! + intact.dataBase,
+        nextOffset! + intact.dataBase,
+      ]),
+    ).toEqual(
       // A region that begins before the log or ends behind it is known as far as the log was read.
       pages.map(([from, to]) => {
         const first = Math.max(from!, intact.dataBase)
@@ -64,7 +86,12 @@ describe('a region of the log that cannot be read', () => {
 
   test('behind what the tail counts: no block is missed, nothing is lost', async () => {
     const { start, end } = { start: 1_159_169, end: 1_165_000 }
-    const { arena } = await scanSpoiled('seq-day3', 'arenas2', () => [], badSource({ start: 4_997_120 + start, end: 4_997_120 + end }))
+    const { arena } = await expectOnlyLost(
+      'seq-day3',
+      'arenas2',
+      () => [],
+      badSource({ start: 4_997_120 + start, end: 4_997_120 + end }),
+    )
     expect(arena.damage.map(({ kind }) => kind)).toEqual(['unreadable-region'])
   })
 
@@ -72,21 +99,28 @@ describe('a region of the log that cannot be read', () => {
     const intact = arenaOf(intactFixture('seq-day3'), 'arenas1')
     const count: ReadCount = { reads: 0, bytes: 0 }
     const from = intact.dataBase + 500_000
-    await scanSource(countingSource(badSource({ start: from, end: from + 512 })(loadFixture('seq-day3')), count), 'arenas1')
+    await scanSource(
+      countingSource(badSource({ start: from, end: from + 512 })(loadFixture('seq-day3')), count),
+      'arenas1',
+    )
     expect(count.reads).toBeLessThan(80)
   })
 })
 
 describe('a directory that cannot be read', () => {
   test('in part: named with its place, no block is lost, the rest of it is still compared', async () => {
-    const { arena, intact } = await scanSpoiled(
+    const { arena, intact } = await expectOnlyLost(
       'seq-day3',
       'arenas0',
       (image, one) => {
         image[one.entryAddress(400) + 7]! ^= 1
         return []
       },
-      (image) => badSource({ start: arenaOf(intactFixture('seq-day3'), 'arenas0').tailAt - 100, end: arenaOf(intactFixture('seq-day3'), 'arenas0').tailAt - 50 })(image),
+      (image) =>
+        badSource({
+          start: arenaOf(intactFixture('seq-day3'), 'arenas0').tailAt - 100,
+          end: arenaOf(intactFixture('seq-day3'), 'arenas0').tailAt - 50,
+        })(image),
     )
     expect(arena.damage.map(({ kind, partitionOffset, index }) => [kind, partitionOffset, index])).toEqual([
       ['directory-differs', intact.dataBase + intact.clumps[400]!.offset, 400],
@@ -97,7 +131,7 @@ describe('a directory that cannot be read', () => {
   test('with damage in the log: the clump is still all that is lost', async () => {
     const { tailAt } = arenaOf(intactFixture('seq-day3'), 'arenas0')
     for (const index of [10, 320, 400]) {
-      await scanSpoiled(
+      await expectOnlyLost(
         'seq-day3',
         'arenas0',
         (image, one) => {
@@ -117,9 +151,16 @@ describe('heads and tails that cannot be read', () => {
     ['the head', [{ start, end: start + 512 }], ['head-missing']],
     ['the tail', [{ start: tailAt, end: tailAt + 512 }], ['tail-missing']],
     ['the seal', [{ start: tailAt + 8192 - 512, end: tailAt + 8192 }], ['seal-mismatch']],
-    ['head and tail', [{ start, end: start + 8 }, { start: tailAt, end: tailAt + 8 }], ['head-missing', 'tail-missing']],
+    [
+      'head and tail',
+      [
+        { start, end: start + 8 },
+        { start: tailAt, end: tailAt + 8 },
+      ],
+      ['head-missing', 'tail-missing'],
+    ],
   ])('%s: no block is lost', async (_, ranges, kinds) => {
-    const { arena } = await scanSpoiled('seq-day3', 'arenas1', () => [], badSource(...ranges))
+    const { arena } = await expectOnlyLost('seq-day3', 'arenas1', () => [], badSource(...ranges))
     expect(arena.damage.map(({ kind }) => kind)).toEqual(kinds)
   })
 
@@ -141,7 +182,10 @@ test('a seal over a region that cannot be read does not end the survey', async (
     const partition = await openArenaPartition(badSource(range)(image))
     const { damage, clumps } = await surveyArena(partition, partition.entries[0]!, { check: true })
     expect(clumps).toBe(503)
-    expect(damage.map(({ kind, partitionOffset }) => [kind, partitionOffset])).toContainEqual(['seal-mismatch', stop - 20])
+    expect(damage.map(({ kind, partitionOffset }) => [kind, partitionOffset])).toContainEqual([
+      'seal-mismatch',
+      stop - 20,
+    ])
   }
 })
 

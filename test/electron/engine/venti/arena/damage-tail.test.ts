@@ -4,7 +4,14 @@
 import { describe, expect, test } from 'vitest'
 import { openArenaPartition } from '../../../../../electron/engine/venti/arena/arena-partition.ts'
 import { surveyArena } from '../../../../../electron/engine/venti/arena/survey.ts'
-import { arenaOf, expectLost, intactBuilt, intactFixture, scanSpoiled, type IntactArena } from '../../../../helpers/damage-cases.ts'
+import {
+  arenaOf,
+  expectLost,
+  intactBuilt,
+  intactFixture,
+  expectOnlyLost,
+  type IntactArena,
+} from '../../../../helpers/damage-cases.ts'
 import { healthyPartition, loadFixture } from '../../../../helpers/fixtures.ts'
 import { buildPartition, noise, prose, type ArenaPlan, type BuiltPartition } from '../../../../helpers/image-builder.ts'
 import { memorySource } from '../../../../helpers/memory-source.ts'
@@ -22,21 +29,28 @@ describe.each([
   const { blockSize } = healthyPartition(id)
 
   test('a zeroed tail: the log is walked without it', async () => {
-    const { arena, intact } = await scanSpoiled(id, name, (image, one) => {
+    const { arena, intact } = await expectOnlyLost(id, name, (image, one) => {
       image.fill(0, one.tailAt, one.tailAt + blockSize)
       return []
     })
-    expect(arena.damage.map(({ kind, partitionOffset }) => [kind, partitionOffset])).toEqual([['tail-missing', intact.tailAt]])
-    expect(arena.end).toEqual({ reason: 'log-end', offset: intact.clumps.at(-1)!.nextOffset, index: intact.clumps.length })
+    expect(arena.damage.map(({ kind, partitionOffset }) => [kind, partitionOffset])).toEqual([
+      ['tail-missing', intact.tailAt],
+    ])
+    expect(arena.end).toEqual({
+      reason: 'log-end',
+      offset: intact.clumps.at(-1)!.nextOffset,
+      index: intact.clumps.length,
+    })
     // No cursor moves in this arena.
     expect(arena.arena!.counted).toBeNull()
   })
 
   test('a zeroed tail and damaged clumps: only those are lost', async () => {
-    const { arena } = await scanSpoiled(id, name, (image, one) => {
+    const { arena } = await expectOnlyLost(id, name, (image, one) => {
       image.fill(0, one.tailAt, one.tailAt + blockSize)
       for (const index of [0, 10, 100]) image[one.dataBase + one.clumps[index]!.offset + 40]! ^= 1
-      for (const index of [50, 51]) image.fill(0, one.dataBase + one.clumps[index]!.offset, one.dataBase + one.clumps[index]!.offset + 38)
+      for (const index of [50, 51])
+        image.fill(0, one.dataBase + one.clumps[index]!.offset, one.dataBase + one.clumps[index]!.offset + 38)
       return [0, 10, 50, 51, 100]
     })
     expect(arena.losses.map(({ damage }) => [damage.kind, damage.index])).toEqual([
@@ -48,7 +62,7 @@ describe.each([
   })
 
   test('a zeroed head', async () => {
-    const { arena, intact } = await scanSpoiled(id, name, (image, one) => {
+    const { arena, intact } = await expectOnlyLost(id, name, (image, one) => {
       image.fill(0, one.start, one.start + blockSize)
       return []
     })
@@ -57,7 +71,7 @@ describe.each([
   })
 
   test('head and tail zeroed: the first clump gives the magic', async () => {
-    const { arena } = await scanSpoiled(id, name, (image, one) => {
+    const { arena } = await expectOnlyLost(id, name, (image, one) => {
       image.fill(0, one.start, one.start + blockSize)
       image.fill(0, one.tailAt, one.tailAt + blockSize)
       return []
@@ -67,7 +81,7 @@ describe.each([
 
   test.each([0, 1, 2, 3, 6, 7, 13, 255, 0x80000005])('the tail says version %i', async (version) => {
     const own = healthyPartition(id).arenas.find((arena) => arena.name === name)!
-    const { arena } = await scanSpoiled(id, name, (image, one) => {
+    const { arena } = await expectOnlyLost(id, name, (image, one) => {
       image.writeUInt32BE(version, one.tailAt + 4)
       return []
     })
@@ -79,7 +93,7 @@ describe.each([
 
   test('the tail says the other version', async () => {
     const own = healthyPartition(id).arenas.find((arena) => arena.name === name)!
-    const { arena } = await scanSpoiled(id, name, (image, one) => {
+    const { arena } = await expectOnlyLost(id, name, (image, one) => {
       image.writeUInt32BE(own.version === 5 ? 4 : 5, one.tailAt + 4)
       return []
     })
@@ -89,7 +103,7 @@ describe.each([
 
   test('the head says another version or clump magic', async () => {
     for (const at of own5(id) ? [7, 84, 87] : [7]) {
-      const { arena } = await scanSpoiled(id, name, (image, one) => {
+      const { arena } = await expectOnlyLost(id, name, (image, one) => {
         image[one.start + at]! ^= 1
         return []
       })
@@ -103,7 +117,7 @@ const own5 = (id: string): boolean => healthyPartition(id).arenas[0]!.version ==
 
 describe('a clump magic that only the tail or only the head has', () => {
   test('in the tail: the first clump decides for the head, also in an arena whose tail counts nothing', async () => {
-    const counted = await scanSpoiled('seq-day3', 'arenas2', (image, one) => {
+    const counted = await expectOnlyLost('seq-day3', 'arenas2', (image, one) => {
       image[one.tailAt + 90]! ^= 4
       return []
     })
@@ -119,12 +133,12 @@ describe('a clump magic that only the tail or only the head has', () => {
   })
 
   test('names that differ are remarks', async () => {
-    const tail = await scanSpoiled('seq-day3', 'arenas0', (image, one) => {
+    const tail = await expectOnlyLost('seq-day3', 'arenas0', (image, one) => {
       image.write('other', one.tailAt + 8)
       return []
     })
     expect(tail.arena.damage.map(({ kind }) => kind)).toEqual(['tail-differs'])
-    const head = await scanSpoiled('seq-day3', 'arenas0', (image, one) => {
+    const head = await expectOnlyLost('seq-day3', 'arenas0', (image, one) => {
       image.write('other', one.start + 8)
       return []
     })
@@ -139,7 +153,11 @@ test('an arena of which neither head nor tail nor first clump can be read is lef
   for (const at of [one.start, one.dataBase, one.tailAt]) zeroBlock(image, at)
   const scanned = await scanSource(image)
   expect(scanned.arenas[1]).toMatchObject({ arena: null, blocks: [] })
-  expect(scanned.arenas[1]!.damage.map(({ kind }) => kind)).toEqual(['head-missing', 'tail-missing', 'arena-unreadable'])
+  expect(scanned.arenas[1]!.damage.map(({ kind }) => kind)).toEqual([
+    'head-missing',
+    'tail-missing',
+    'arena-unreadable',
+  ])
   expect(scanned.arenas.map(({ blocks }) => blocks.length)).toEqual([503, 0, 197, 0, 0, 0])
 })
 
@@ -167,7 +185,7 @@ describe('counters that do not fit the log', () => {
     ['2^63', { used: Number.MAX_SAFE_INTEGER }],
     ['2^32 - 1 clumps', { clumps: 2 ** 32 - 1 }],
   ])('%s: no block is lost, and it is said', async (_, change) => {
-    const { arena } = await scanSpoiled('seq-day3', 'arenas2', (image, one) => {
+    const { arena } = await expectOnlyLost('seq-day3', 'arenas2', (image, one) => {
       counters(image, one, change)
       return []
     })
@@ -177,10 +195,13 @@ describe('counters that do not fit the log', () => {
   })
 
   test.each([50, 100, 196])('an older tail of the same arena (%i clumps) is no damage', async (counted) => {
-    const { arena } = await scanSpoiled('seq-day3', 'arenas2', (image, one) => {
+    const { arena } = await expectOnlyLost('seq-day3', 'arenas2', (image, one) => {
       const before = one.clumps.slice(0, counted)
       counters(image, one, { clumps: counted, used: before.at(-1)!.nextOffset })
-      const sizes = before.map(({ offset }) => [image.readUInt16BE(one.dataBase + offset + 5), image.readUInt16BE(one.dataBase + offset + 7)])
+      const sizes = before.map(({ offset }) => [
+        image.readUInt16BE(one.dataBase + offset + 5),
+        image.readUInt16BE(one.dataBase + offset + 7),
+      ])
       image.writeUInt32BE(sizes.filter(([stored, plain]) => stored! < plain!).length, one.tailAt + 114)
       image.writeBigUInt64BE(BigInt(sizes.reduce((sum, [, plain]) => sum + plain!, 0)), one.tailAt + 126)
       return []
@@ -214,7 +235,11 @@ function build(plan: ArenaPlan): BuiltPartition {
 function telling({ version = 5, blocks: own = [], indexed, state }: ArenaPlan): readonly (readonly [number, number])[] {
   const shift = version === 5 ? 4 : 0
   const extended = indexed !== undefined || state === 'full'
-  const identity: (readonly [number, number])[] = [[0, 4], [4, 8], [8, 15]]
+  const identity: (readonly [number, number])[] = [
+    [0, 4],
+    [4, 8],
+    [8, 15],
+  ]
   if (version === 5) identity.push([88, 92])
   if (own.length === 0) return identity
   const counters = extended

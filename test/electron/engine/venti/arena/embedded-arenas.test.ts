@@ -3,7 +3,15 @@
 
 import { describe, expect, test } from 'vitest'
 import { expectLost, intactBuilt, touched } from '../../../../helpers/damage-cases.ts'
-import { buildPartition, entryBytes, headerBytes, noise, prose, type BlockPlan, type BuiltPartition } from '../../../../helpers/image-builder.ts'
+import {
+  buildPartition,
+  entryBytes,
+  headerBytes,
+  noise,
+  prose,
+  type BlockPlan,
+  type BuiltPartition,
+} from '../../../../helpers/image-builder.ts'
 import { scanArena, scanSource } from '../../../../helpers/scan-calls.ts'
 
 /** Raw bytes of a version-4 arena with clumps of many sizes. */
@@ -21,7 +29,10 @@ function carriers(inner: Buffer, pieceBytes: number, encoding: 'plain' | 'smalle
     if ((at / pieceBytes) % 3 === 0) plans.push({ data: prose(200 + at / 100, at) })
   }
   // The last block ends with whole inner clumps: the log's end proves nothing about them.
-  const whole = buildPartition({ blockSize: 512, arenas: [{ version: 4, blocks: [{ data: noise(200, 91) }, { data: noise(300, 92) }] }] })
+  const whole = buildPartition({
+    blockSize: 512,
+    arenas: [{ version: 4, blocks: [{ data: noise(200, 91) }, { data: noise(300, 92) }] }],
+  })
   const { dataBase, counted } = whole.arenas[0]!
   const ends = Buffer.concat([noise(100, 5), whole.bytes.subarray(dataBase, dataBase + counted.used)])
   return [...plans, { data: ends, encoding: 'plain' }]
@@ -29,7 +40,10 @@ function carriers(inner: Buffer, pieceBytes: number, encoding: 'plain' | 'smalle
 
 function outer(pieceBytes: number, encoding: 'plain' | 'smallest' = 'plain'): BuiltPartition {
   const blocks = carriers(innerArena(11), pieceBytes, encoding)
-  return buildPartition({ blockSize: 1024, arenas: [{ version: 4, blocks, state: 'flushed' }, { blocks: [{ data: prose(100, 3) }] }] })
+  return buildPartition({
+    blockSize: 1024,
+    arenas: [{ version: 4, blocks, state: 'flushed' }, { blocks: [{ data: prose(100, 3) }] }],
+  })
 }
 
 const images: readonly (readonly [string, BuiltPartition])[] = [

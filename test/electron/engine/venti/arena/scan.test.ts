@@ -90,7 +90,10 @@ describe.each(healthy)('%s', (id) => {
       expect(blocks.map((block) => block.index)).toEqual([...blocks.keys()])
     }
     const log = arenas.reduce((sum, { used }) => sum + used, 0)
-    const directory = arenas.reduce((sum, { clumps }) => sum + (Math.floor(clumps / (blockSize / 25)) + 1) * blockSize, 0)
+    const directory = arenas.reduce(
+      (sum, { clumps }) => sum + (Math.floor(clumps / (blockSize / 25)) + 1) * blockSize,
+      0,
+    )
     expect(count.bytes).toBeLessThan(log + directory + 4096 + arenas.length * 1200)
   })
 })
@@ -188,7 +191,12 @@ describe.each([512, 1024, 2048, 4096, 8192, 16384, 32768, 65536])('blocks of %d 
       arenas: [
         {},
         ...states.map((state) => ({ version, state, blocks, oldBytes: version === 5 })),
-        ...states.map((state) => ({ version, state, blocks, indexed: state === 'open' || state === 'full' ? 3 : blocks.length })),
+        ...states.map((state) => ({
+          version,
+          state,
+          blocks,
+          indexed: state === 'open' || state === 'full' ? 3 : blocks.length,
+        })),
         { version, blocks, uncounted: blocks.length, oldBytes: version === 5 },
         { version, blocks, uncounted: 30, indexed: 2 },
         {},
@@ -225,8 +233,16 @@ describe('what is no arena partition', () => {
   test.each([
     ['nothing', Buffer.alloc(0), '0 bytes are too few'],
     ['zeros', Buffer.alloc(300_000), 'magic is 0x0, expected 0xa9e4a5e7'],
-    ['a header and nothing behind it', loadFixture('empty').subarray(0, 262144 + 600), 'before its arena table at 0x42000'],
-    ['a table of nothing', loadFixture('empty').fill(0, 270336, 794624), 'arena table at 0x42000 has no usable line: it is empty'],
+    [
+      'a header and nothing behind it',
+      loadFixture('empty').subarray(0, 262144 + 600),
+      'before its arena table at 0x42000',
+    ],
+    [
+      'a table of nothing',
+      loadFixture('empty').fill(0, 270336, 794624),
+      'arena table at 0x42000 has no usable line: it is empty',
+    ],
   ])('%s', async (_, image, message) => {
     const opening = openArenaPartition(memorySource(image, 'disk.img'))
     await expect(opening).rejects.toBeInstanceOf(AppError)

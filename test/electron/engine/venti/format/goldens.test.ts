@@ -4,7 +4,11 @@
 import { describe, expect, test } from 'vitest'
 import { decodeArenaHead, encodeArenaHead } from '../../../../../electron/engine/venti/format/arena-head.ts'
 import { decodeArenaTable, encodeArenaTable } from '../../../../../electron/engine/venti/format/arena-table.ts'
-import { decodeArenaTail, decodeSealScore, encodeArenaTail } from '../../../../../electron/engine/venti/format/arena-tail.ts'
+import {
+  decodeArenaTail,
+  decodeSealScore,
+  encodeArenaTail,
+} from '../../../../../electron/engine/venti/format/arena-tail.ts'
 import { apiTypeOf, isLegalWireType } from '../../../../../electron/engine/venti/format/block-type.ts'
 import {
   clumpEncoding,
@@ -27,7 +31,10 @@ import {
   infoType,
   infoUncompressedSize,
 } from '../../../../../electron/engine/venti/format/clump-info.ts'
-import { decodePartitionHeader, encodePartitionHeader } from '../../../../../electron/engine/venti/format/partition-header.ts'
+import {
+  decodePartitionHeader,
+  encodePartitionHeader,
+} from '../../../../../electron/engine/venti/format/partition-header.ts'
 import { unwhack } from '../../../../../electron/engine/venti/format/unwhack.ts'
 import { sha1 } from '../../../../../electron/engine/hash/sha1.ts'
 import { fixture, fixtureIds, healthyPartition, loadFixture, type ExpectedArena } from '../../../../helpers/fixtures.ts'
@@ -60,7 +67,13 @@ describe.each(images)('%s', (id) => {
     const usableBytes = image.length - (image.length % blockSize)
     const area = image.subarray(tableBase, arenaBase)
     const table = decodeArenaTable(area, { arenaBase, blockSize, usableBytes })
-    const lines = expected.arenas.map(({ name, start, stop }, index) => ({ index, name, start, stop, truncated: false }))
+    const lines = expected.arenas.map(({ name, start, stop }, index) => ({
+      index,
+      name,
+      start,
+      stop,
+      truncated: false,
+    }))
     expect(table).toMatchObject({ entries: lines, bad: [], count: expected.arenaCount })
     expect(encodeArenaTable(table.entries)).toBe(expected.arenaTableText)
     expect(area.subarray(0, expected.arenaTableText.length).toString('latin1')).toBe(expected.arenaTableText)
@@ -146,7 +159,11 @@ describe('the worked partition', () => {
   test('table', () => {
     const text =
       '4\narenas.0\t794624\t2891776\narenas.1\t2891776\t4988928\narenas.2\t4988928\t7086080\narenas.3\t7086080\t9437184\n'
-    const { entries, bad } = decodeArenaTable(Buffer.from(`${text}\0\0`), { arenaBase: 794624, blockSize: 8192, usableBytes })
+    const { entries, bad } = decodeArenaTable(Buffer.from(`${text}\0\0`), {
+      arenaBase: 794624,
+      blockSize: 8192,
+      usableBytes,
+    })
     expect(bad).toEqual([])
     expect(entries.map(({ start }) => start)).toEqual([794624, 2891776, 4988928, 7086080])
     expect(encodeArenaTable(entries)).toBe(text)
@@ -162,10 +179,14 @@ describe('the worked partition', () => {
   test('clump, directory entry', () => {
     const score = sha1(Buffer.from('hello world'))
     expect(score).toBe('2aae6c35c94fcfb415dbe95f408b9ce91ee846ed')
-    const clump = hex(`40ab2f0b 0d 000b 000b ${score} 01 00000000 6b03a545 ${Buffer.from('hello world').toString('hex')}`)
+    const clump = hex(
+      `40ab2f0b 0d 000b 000b ${score} 01 00000000 6b03a545 ${Buffer.from('hello world').toString('hex')}`,
+    )
     expect(clump).toHaveLength(49)
     expect([clumpMagicOf(clump, 0), isSoundClump(clump, 0), clumpType(clump, 0)]).toEqual([0x40ab2f0b, true, 13])
-    expect([clumpStoredSize(clump, 0), clumpUncompressedSize(clump, 0), clumpTime(clump, 0)]).toEqual([11, 11, 0x6b03a545])
+    expect([clumpStoredSize(clump, 0), clumpUncompressedSize(clump, 0), clumpTime(clump, 0)]).toEqual([
+      11, 11, 0x6b03a545,
+    ])
     expect(Buffer.from(magicBytes(0x40ab2f0b))).toEqual(clump.subarray(0, 4))
     // Base 802816, size 2080768: the first entry stands at 2875392, the next 25 bytes behind it.
     expect([0, 1].map((index) => 802816 + 2080768 - clumpInfoDistance(index, 8192))).toEqual([2875392, 2875417])

@@ -4,7 +4,11 @@
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { AppError } from '../../../../../shared/errors.ts'
-import { arenaHeadBytesV5, decodeArenaHead, encodeArenaHead } from '../../../../../electron/engine/venti/format/arena-head.ts'
+import {
+  arenaHeadBytesV5,
+  decodeArenaHead,
+  encodeArenaHead,
+} from '../../../../../electron/engine/venti/format/arena-head.ts'
 import { decodeArenaTable, type ArenaTable } from '../../../../../electron/engine/venti/format/arena-table.ts'
 import {
   arenaTailBytes,
@@ -16,7 +20,10 @@ import {
   type ArenaTail,
 } from '../../../../../electron/engine/venti/format/arena-tail.ts'
 import { isSoundClump } from '../../../../../electron/engine/venti/format/clump.ts'
-import { decodePartitionHeader, encodePartitionHeader } from '../../../../../electron/engine/venti/format/partition-header.ts'
+import {
+  decodePartitionHeader,
+  encodePartitionHeader,
+} from '../../../../../electron/engine/venti/format/partition-header.ts'
 
 function words(...values: number[]): Buffer {
   const bytes = Buffer.alloc(4 * values.length)
@@ -45,10 +52,13 @@ describe('partition header', () => {
     expect(() => decodePartitionHeader(Buffer.alloc(15), 'disk')).toThrow(/disk: arena partition header at 0x40000/)
   })
 
-  test.each([512, 1024, 2048, 4096, 8192, 16384, 32768, 65536])('block size %d: where the table begins', (blockSize) => {
-    const { tableBase } = decodePartitionHeader(encodePartitionHeader({ blockSize, arenaBase: 2 ** 32 - 1 }), 'disk')
-    expect(tableBase).toBe(Math.ceil((262144 + 512) / blockSize) * blockSize)
-  })
+  test.each([512, 1024, 2048, 4096, 8192, 16384, 32768, 65536])(
+    'block size %d: where the table begins',
+    (blockSize) => {
+      const { tableBase } = decodePartitionHeader(encodePartitionHeader({ blockSize, arenaBase: 2 ** 32 - 1 }), 'disk')
+      expect(tableBase).toBe(Math.ceil((262144 + 512) / blockSize) * blockSize)
+    },
+  )
 })
 
 describe('arena table', () => {
@@ -149,7 +159,8 @@ describe('arena table', () => {
     const text = fc.oneof(fc.string({ unit: alphabet, maxLength: 200 }), fc.string({ unit: 'binary', maxLength: 200 }))
     const holds = fc.property(text, (value) => {
       const { entries } = decode(Buffer.from(value, 'latin1'))
-      return entries.every(({ start, stop }) => start >= 4096 && start < 1_000_000 && stop - start >= 1536)
+      const inside = entries.every(({ start, stop }) => start >= 4096 && start < 1_000_000 && stop - start >= 1536)
+      expect(inside).toBe(true)
     })
     fc.assert(holds, { numRuns: 2000 })
   })
@@ -169,7 +180,13 @@ const counters: fc.Arbitrary<ArenaCounters> = fc.record({
 
 describe('arena head', () => {
   test('decode(encode(x)) is x', () => {
-    const heads = fc.record({ version, name, blockSize: u32, totalBytes: u53, clumpMagic: fc.integer({ min: 1, max: 2 ** 32 - 1 }) })
+    const heads = fc.record({
+      version,
+      name,
+      blockSize: u32,
+      totalBytes: u53,
+      clumpMagic: fc.integer({ min: 1, max: 2 ** 32 - 1 }),
+    })
     const holds = fc.property(heads, (head) => {
       const sane = head.version === 4 ? { ...head, clumpMagic: 0xd15cb10c } : head
       const block = Buffer.alloc(512)
@@ -211,7 +228,15 @@ describe('arena head', () => {
 
 describe('arena tail', () => {
   const tails: fc.Arbitrary<ArenaTail> = fc
-    .record({ version, name, clumpMagic: fc.integer({ min: 1, max: 2 ** 32 - 1 }), firstClumpTime: u32, lastClumpTime: u32, indexed: counters, stored: counters })
+    .record({
+      version,
+      name,
+      clumpMagic: fc.integer({ min: 1, max: 2 ** 32 - 1 }),
+      firstClumpTime: u32,
+      lastClumpTime: u32,
+      indexed: counters,
+      stored: counters,
+    })
     .map((tail) => (tail.version === 4 ? { ...tail, clumpMagic: 0xd15cb10c } : tail))
 
   test('decode(encode(x)) is x', () => {
@@ -225,7 +250,15 @@ describe('arena tail', () => {
 
   test('sealed in the first counters is sealed in both (an old writer)', () => {
     const indexed = { ...emptyCounters, sealed: true }
-    const tail: ArenaTail = { version: 5, name: 'a', clumpMagic: 9, firstClumpTime: 0, lastClumpTime: 0, indexed, stored: emptyCounters }
+    const tail: ArenaTail = {
+      version: 5,
+      name: 'a',
+      clumpMagic: 9,
+      firstClumpTime: 0,
+      lastClumpTime: 0,
+      indexed,
+      stored: emptyCounters,
+    }
     expect(decodeArenaTail(encodeArenaTail(tail, new Uint8Array(512)))).toMatchObject({ stored: { sealed: true } })
   })
 
@@ -235,7 +268,15 @@ describe('arena tail', () => {
     ['name', 8, 0x1b, 'tail name is not text'],
     ['clump magic 0', 91, 0, 'clump magic is 0'],
   ])('%s is a sentence', (_, at, value, sentence) => {
-    const tail: ArenaTail = { version: 5, name: 'a', clumpMagic: 9, firstClumpTime: 0, lastClumpTime: 0, indexed: emptyCounters, stored: emptyCounters }
+    const tail: ArenaTail = {
+      version: 5,
+      name: 'a',
+      clumpMagic: 9,
+      firstClumpTime: 0,
+      lastClumpTime: 0,
+      indexed: emptyCounters,
+      stored: emptyCounters,
+    }
     const block = encodeArenaTail(tail, new Uint8Array(512))
     block[at] = value
     expect(decodeArenaTail(block)).toContain(sentence)
