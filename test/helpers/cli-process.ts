@@ -97,7 +97,10 @@ export function startCli(args: readonly string[], environment: Readonly<Record<s
 }
 
 /** Runs to the end. */
-export async function runCli(args: readonly string[], environment: Readonly<Record<string, string>> = {}): Promise<Ended> {
+export async function runCli(
+  args: readonly string[],
+  environment: Readonly<Record<string, string>> = {},
+): Promise<Ended> {
   return await new CliProcess(args, environment).ended
 }
 

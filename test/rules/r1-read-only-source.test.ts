@@ -25,8 +25,20 @@ describe('R1 by construction', () => {
   /** The embedded server writes its store, the state folder its own files. */
   const mayWrite = /^(venti\/server|state)\//
   const readOnlyNames = new Set([
-    ...['access', 'constants', 'lstat', 'open', 'readFile', 'readdir', 'readlink', 'realpath', 'stat', 'statfs'],
-    ...['type FileHandle', 'type Stats', 'type BigIntStats', 'type Dirent'],
+    'access',
+    'constants',
+    'lstat',
+    'open',
+    'readFile',
+    'readdir',
+    'readlink',
+    'realpath',
+    'stat',
+    'statfs',
+    'type FileHandle',
+    'type Stats',
+    'type BigIntStats',
+    'type Dirent',
   ])
   /** Other ways to a file or to a program that writes one. */
   const forbidden = /^node:(child_process|cluster|vm|worker_threads|process|module|inspector|repl|sqlite)$/

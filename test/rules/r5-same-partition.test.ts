@@ -37,7 +37,7 @@ async function stateBytes(folder: string): Promise<Readonly<Record<string, strin
 }
 
 /** A sync that must be refused, and that must leave state and target as they are. */
-async function refusal(folder: string, venti: FakeVenti, source: string): Promise<AppError> {
+async function expectRefusal(folder: string, venti: FakeVenti, source: string): Promise<AppError> {
   const before = await stateBytes(folder)
   const { connections, requests } = venti.counters
   const error = await rejection(syncIn(folder, source, [venti]))
@@ -73,46 +73,48 @@ describe('R5: refused, with what differs', () => {
   test('another clump magic: reformatted', async () => {
     const { folder, venti, source, put } = await mirrored([arena({ clumpMagic: 0x11111111 })])
     await put([arena({ clumpMagic: 0x22222222 })])
-    const { message } = await refusal(folder, venti, source)
+    const { message } = await expectRefusal(folder, venti, source)
     expect(message).toMatch(/arena arenas0: its clump magic is 0x22222222 .*, it was 0x11111111/)
   })
 
   test('reformatted and empty', async () => {
     const { folder, venti, source, put } = await mirrored([arena({ clumpMagic: 0x11111111 })])
     await put([arena({ clumpMagic: 0x22222222, blocks: [] })])
-    expect((await refusal(folder, venti, source)).message).toContain('clump magic')
+    expect((await expectRefusal(folder, venti, source)).message).toContain('clump magic')
   })
 
   test('another last clump at its offset', async () => {
     const { folder, venti, source, put } = await mirrored([arena({ clumpMagic: 0x11111111 })])
     // The same sizes, so that every clump stands where one stood before.
     await put([arena({ clumpMagic: 0x11111111, blocks: texts(40, 500) })])
-    expect((await refusal(folder, venti, source)).message).toContain('another clump stands at clump offset')
+    expect((await expectRefusal(folder, venti, source)).message).toContain('another clump stands at clump offset')
   })
 
   test('no clump at the offset', async () => {
     const { folder, venti, source, put } = await mirrored([arena({ clumpMagic: 0x11111111 })])
     const others = Array.from({ length: 60 }, (_, i) => ({ data: prose(777, 900 + i) }))
     await put([arena({ clumpMagic: 0x11111111, blocks: others })])
-    expect((await refusal(folder, venti, source)).message).toMatch(/no clump stands|it ends at/)
+    expect((await expectRefusal(folder, venti, source)).message).toMatch(/no clump stands|it ends at/)
   })
 
   test('an older state of the same arena', async () => {
     const { folder, venti, source, put } = await mirrored([arena()])
     await put([arena({ blocks: texts(39, 1) })])
-    expect((await refusal(folder, venti, source)).message).toContain('this is an older state of it')
+    expect((await expectRefusal(folder, venti, source)).message).toContain('this is an older state of it')
   })
 
   test('an arena that moved', async () => {
     const { folder, venti, source, put } = await mirrored([arena(), arena({ blocks: texts(10, 300) })])
     await put([arena({ sizeBytes: 640 * 1024 }), arena({ blocks: texts(10, 300) })])
-    expect((await refusal(folder, venti, source)).message).toMatch(/arena arenas1: it starts at \d+, it was at \d+/)
+    expect((await expectRefusal(folder, venti, source)).message).toMatch(
+      /arena arenas1: it starts at \d+, it was at \d+/,
+    )
   })
 
   test('an arena under another name', async () => {
     const { folder, venti, source, put } = await mirrored([arena({ clumpMagic: 0x11111111 })])
     await put([arena({ clumpMagic: 0x11111111, name: 'other0' })])
-    expect((await refusal(folder, venti, source)).message).toContain(
+    expect((await expectRefusal(folder, venti, source)).message).toContain(
       'arena arenas0: it is no longer in the arena table',
     )
   })
@@ -120,15 +122,15 @@ describe('R5: refused, with what differs', () => {
   test('another version of the same arena', async () => {
     const { folder, venti, source, put } = await mirrored([arena({ version: 5, clumpMagic: 0x11111111 })])
     await put([arena({ version: 4 })])
-    expect((await refusal(folder, venti, source)).message).toMatch(/version 4.*version 5/)
+    expect((await expectRefusal(folder, venti, source)).message).toMatch(/version 4.*version 5/)
   })
 
   test('two version 4 partitions of the same geometry, magic and sizes', async () => {
     const { folder, venti, source, put } = await mirrored([arena({ version: 4 })])
     await put([arena({ version: 4, blocks: texts(40, 700) })])
-    expect((await refusal(folder, venti, source)).message).toContain('another clump stands')
+    expect((await expectRefusal(folder, venti, source)).message).toContain('another clump stands')
     await put([arena({ version: 4, blocks: texts(80, 700) })])
-    expect((await refusal(folder, venti, source)).message).toContain('another clump stands')
+    expect((await expectRefusal(folder, venti, source)).message).toContain('another clump stands')
   })
 
   test.each([
@@ -143,7 +145,7 @@ describe('R5: refused, with what differs', () => {
     const folder = await scratchDir()
     const venti = await fake()
     await syncIn(folder, await imageIn(folder, mirroredId), [venti])
-    await refusal(folder, venti, await imageIn(folder, otherId))
+    await expectRefusal(folder, venti, await imageIn(folder, otherId))
   })
 
   test('one target’s cursors are enough: the others are not synced past a refusal', async () => {
@@ -214,7 +216,7 @@ describe('R5: accepted', () => {
     const source = await imageIn(folder, 'seq-day3')
     await syncIn(folder, source, [venti])
     await writeFile(source, spoilt('both'))
-    await refusal(folder, venti, source)
+    await expectRefusal(folder, venti, source)
   })
 
   test('a tail with a flipped clump magic or version: damage, not another partition', async () => {

@@ -185,8 +185,14 @@ describe('R7: beside a target that', () => {
   )
 
   const wellBehaved: Partial<FakeBehaviour> = {
-    ...{ greeting: undefined, hangAfterRequests: Infinity, endAfterRequests: Infinity, resetAfterRequests: Infinity },
-    ...{ refuseAfterNewBlocks: Infinity, readOnly: false, fault: null, delayMs: 0 },
+    greeting: undefined,
+    hangAfterRequests: Infinity,
+    endAfterRequests: Infinity,
+    resetAfterRequests: Infinity,
+    refuseAfterNewBlocks: Infinity,
+    readOnly: false,
+    fault: null,
+    delayMs: 0,
   }
 
   test('is not there: finishes in its own time; and when it comes up during the run, it is served', async () => {

@@ -24,18 +24,40 @@ async function fake(behaviour: Partial<FakeBehaviour> = {}): Promise<FakeVenti> 
 
 describe('R8: the exit status', () => {
   const target = (ok: boolean): TargetResult => ({
-    ...{ dial: 'd', ok, error: ok ? null : 'why', errorCode: null, arenas: [] },
-    ...{ blocks: 0, sent: 0, present: 0, bytesSent: 0 },
+    dial: 'd',
+    ok,
+    error: ok ? null : 'why',
+    errorCode: null,
+    arenas: [],
+    blocks: 0,
+    sent: 0,
+    present: 0,
+    bytesSent: 0,
   })
 
   const result = (oks: readonly boolean[], damaged: boolean, cancelled: boolean): SyncResult => ({
-    ...{ mirror: 'm', source: 's', targets: oks.map(target), unfinished: [], rollovers: [], warnings: [] },
-    ...{ cancelled, bytesRead: 0, durationMs: 0 },
+    mirror: 'm',
+    source: 's',
+    targets: oks.map(target),
+    unfinished: [],
+    rollovers: [],
+    warnings: [],
+    cancelled,
+    bytesRead: 0,
+    durationMs: 0,
     damage: damaged
       ? [
           {
-            ...{ kind: 'score-mismatch', arena: 'a', offset: 0, clumpOffset: 0, partitionOffset: 0, nextOffset: 1 },
-            ...{ index: 0, score: null, type: null, detail: '' },
+            kind: 'score-mismatch',
+            arena: 'a',
+            offset: 0,
+            clumpOffset: 0,
+            partitionOffset: 0,
+            nextOffset: 1,
+            index: 0,
+            score: null,
+            type: null,
+            detail: '',
           },
         ]
       : [],
@@ -208,18 +230,21 @@ describe('R8: what went wrong is said', () => {
     const folder = await scratchDir()
     const venti = await fake()
     const source = await imageIn(folder, 'seq-day3')
-    let spoilt: Promise<unknown> | null = null
+    const spoilt: Promise<unknown>[] = []
     const run = syncIn(folder, source, [venti], {
       checkpointMs: 20,
       limitBytesPerSecond: 8_000_000,
       onProgress: () => {
         // A folder in the place of the file cannot be replaced, by any user.
         const path = join(stateDirIn(folder), 'mirrors', 'source.json')
-        spoilt ??= rm(path, { force: true }).then(async () => await mkdir(join(path, 'occupied'), { recursive: true }))
+        if (spoilt.length > 0) return
+        spoilt.push(
+          rm(path, { force: true }).then(async () => await mkdir(join(path, 'occupied'), { recursive: true })),
+        )
       },
     })
     expect((await rejection(run)).code).toBe('state-write')
-    await spoilt
+    await Promise.all(spoilt)
   })
 })
 

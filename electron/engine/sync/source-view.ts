@@ -60,8 +60,9 @@ async function hasMoreBehind(arena: Arena): Promise<boolean> {
   // A full arena takes no more clumps; without a tail only a scan can tell.
   if (arena.counted === null) return true
   if (arena.counted.sealed || arena.counted.used + 4 > arena.readableBytes) return false
-  const bytes = await arena.partition.source.read(arena.dataBase + arena.counted.used, 4)
-  return clumpMagicOf(bytes, 0) === arena.clumpMagic
+  // A place the disk cannot read is for the scan to name.
+  const bytes = await arena.partition.source.read(arena.dataBase + arena.counted.used, 4).catch(() => null)
+  return bytes === null || clumpMagicOf(bytes, 0) === arena.clumpMagic
 }
 
 /** Reads the tail of one arena anew. */

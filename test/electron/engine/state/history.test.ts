@@ -8,13 +8,33 @@ import { rejection } from '../../../helpers/client-calls.ts'
 import { scratchDir } from '../../../helpers/scratch.ts'
 
 const run = (at: string): HistoryLine => ({
-  ...{ kind: 'run', at, durationMs: 1, bytesRead: 2, damage: 0, cancelled: false },
-  targets: [{ dial: 'tcp!a!17034', ok: true, error: null, blocks: 3, sent: 3, present: 0, bytesSent: 9 }],
+  kind: 'run',
+  at,
+  durationMs: 1,
+  bytesRead: 2,
+  damage: 0,
+  cancelled: false,
+  targets: [
+    {
+      dial: 'tcp!a!17034',
+      ok: true,
+      error: null,
+      blocks: 3,
+      sent: 3,
+      present: 0,
+      bytesSent: 9,
+    },
+  ],
 })
 
 const rollover: HistoryLine = {
-  ...{ kind: 'rollover', at: '2026-01-02', dial: 'tcp!a!17034' },
-  ...{ fromArena: 'arenas0', fromOffset: 100, toArena: 'arenas1', toArenaOffset: 200 },
+  kind: 'rollover',
+  at: '2026-01-02',
+  dial: 'tcp!a!17034',
+  fromArena: 'arenas0',
+  fromOffset: 100,
+  toArena: 'arenas1',
+  toArenaOffset: 200,
 }
 
 test('lines come back in order, oldest first', async () => {

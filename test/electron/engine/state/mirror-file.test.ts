@@ -178,8 +178,16 @@ describe('decodeMirror', () => {
 
 describe('the state folder', () => {
   const empty: MirrorState = {
-    ...{ schema: 1, name: 'home', targets: [], damage: [] },
-    source: { spec: 's', path: 's', blockSize: 8192, arenas: 1 },
+    schema: 1,
+    name: 'home',
+    targets: [],
+    damage: [],
+    source: {
+      spec: 's',
+      path: 's',
+      blockSize: 8192,
+      arenas: 1,
+    },
   }
 
   test('and everything in it is for its owner alone (R10)', async () => {

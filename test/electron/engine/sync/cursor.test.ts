@@ -354,7 +354,14 @@ describe('a target writer', () => {
             const offsets = new Map(['arenas0', 'arenas1'].map((name) => [name, []]))
             const close = (): void => peer.close()
             const real: Real = {
-              ...{ store, writer, arenas, close, saved: new Map(), heldAt: new Map(), checkpoints: [], nextBlock: 0 },
+              store,
+              writer,
+              arenas,
+              close,
+              saved: new Map(),
+              heldAt: new Map(),
+              checkpoints: [],
+              nextBlock: 0,
             }
             return { model: { offered: 0, offsets }, real }
           }
@@ -389,8 +396,16 @@ describe('a target writer', () => {
     const one: WriterArena = { track: startTrack(arenaWith(100), logStart, 0), tally: emptyTally(), probeBelow: 0 }
     const data = blockOf(1)
     const item: ClumpItem = {
-      ...{ kind: 'clump', arena: 'arenas0', offset: 0, nextOffset: 100, index: 0, type: 3, alsoType: 4 },
-      ...{ score: sha1(data), data, storedSize: 62 },
+      kind: 'clump',
+      arena: 'arenas0',
+      offset: 0,
+      nextOffset: 100,
+      index: 0,
+      type: 3,
+      alsoType: 4,
+      score: sha1(data),
+      data,
+      storedSize: 62,
     }
     writer.offer(one, item, { offset: 100, clumps: 1, uncompressed: 64, last: { offset: 0, score: item.score } })
     await settle()

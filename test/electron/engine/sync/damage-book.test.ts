@@ -8,9 +8,15 @@ import type { Damage, DamageKind } from '../../../../shared/model/damage.ts'
 
 function damageAt(clumpOffset: number | null, kind: DamageKind = 'score-mismatch', arena = 'arenas0'): Damage {
   return {
-    ...{ kind, arena, clumpOffset, partitionOffset: 802_816 + (clumpOffset ?? 0) },
+    kind,
+    arena,
+    clumpOffset,
+    partitionOffset: 802816 + (clumpOffset ?? 0),
     nextOffset: clumpOffset === null ? null : clumpOffset + 100,
-    ...{ index: null, score: null, type: null, detail: 'as found' },
+    index: null,
+    score: null,
+    type: null,
+    detail: 'as found',
   }
 }
 

@@ -35,9 +35,19 @@ function cursorAfter(id: string, arena: string, count: number): Cursor {
   const last = clumps.at(-1)
   const offset = last?.next ?? 0
   return {
-    ...{ start, version: version as 4 | 5, clumpMagic: Number.parseInt(clumpMagic, 16), offset, clumps: count },
+    start,
+    version: version as 4 | 5,
+    clumpMagic: Number.parseInt(clumpMagic, 16),
+    offset,
+    clumps: count,
     uncompressed: clumps.reduce((sum, { size }) => sum + size, 0),
-    last: last === undefined ? null : { offset: last.offset, score: last.score },
+    last:
+      last === undefined
+        ? null
+        : {
+            offset: last.offset,
+            score: last.score,
+          },
     seenTo: offset,
   }
 }

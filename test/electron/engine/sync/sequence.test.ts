@@ -305,11 +305,13 @@ describe('an audit', () => {
 describe('a dry run', () => {
   async function treeOf(path: string): Promise<readonly (readonly [string, string])[]> {
     const names = await readdir(path, { recursive: true }).catch(() => [])
-    const files = names.toSorted().map(async (name) => {
-      const about = await stat(join(path, name))
-      const content = about.isFile() ? sha1(await readFile(join(path, name))) : 'folder'
-      return [name, `${content} ${about.mtimeMs} ${about.ino}`] as const
-    })
+    const files = names
+      .toSorted((a, b) => a.localeCompare(b))
+      .map(async (name) => {
+        const about = await stat(join(path, name))
+        const content = about.isFile() ? sha1(await readFile(join(path, name))) : 'folder'
+        return [name, `${content} ${about.mtimeMs} ${about.ino}`] as const
+      })
     return await Promise.all(files)
   }
 
@@ -491,8 +493,12 @@ describe('a venti configuration', () => {
       [...new Set([...expectedBlocks('seq-day3')!, ...expectedBlocks('v4-day3')!])].toSorted(),
     )
     expect(target.arenas.map(({ name }) => name)).toEqual([
-      ...['arenas0', 'arenas1', 'arenas2'],
-      ...['backup0', 'backup1', 'backup2'],
+      'arenas0',
+      'arenas1',
+      'arenas2',
+      'backup0',
+      'backup1',
+      'backup2',
     ])
     const again = await syncIn(folder, configuration, [venti])
     expect({ exit: again.exit, blocks: again.target.blocks }).toEqual({ exit: 0, blocks: 0 })
