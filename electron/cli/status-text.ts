@@ -3,7 +3,7 @@
 import { countOf, formatAge, formatBytes, formatCount, formatDuration } from '../../shared/text/format.ts'
 import { explainDamage } from '../../shared/text/explain-damage.ts'
 import type { HistoryLine } from '../engine/state/history.ts'
-import type { MirrorStatus, StatusReport, TargetStatus } from './commands/status.ts'
+import type { MirrorStatus, StatusReport, TargetStatus } from './status-report.ts'
 
 function age(at: string, now: Date): string {
   const then = Date.parse(at)

@@ -99,13 +99,13 @@ describe('R1 by construction', () => {
     expect(offences).toEqual([])
   })
 
-  test('sync reaches the state folder and the file lock of the server, and nothing else that writes', async () => {
+  test('sync reaches nothing of the embedded server, the one writer of arena partitions', async () => {
     const reached = new Set<string>()
     for (const { name, text } of await sources()) {
       if (!name.startsWith('sync/')) continue
       for (const { from } of importsOf(text)) if (/\/server\//.test(from)) reached.add(from)
     }
-    expect([...reached].filter((from) => !from.endsWith('/server/file-lock.ts'))).toEqual([])
+    expect([...reached]).toEqual([])
   })
 
   test('a BlockSource has no way to write', async () => {

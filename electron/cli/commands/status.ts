@@ -3,9 +3,8 @@
 
 import { AppError, asAppError } from '../../../shared/errors.ts'
 import type { MirrorState, MirrorTarget } from '../../../shared/model/mirror.ts'
-import type { DamageReport } from '../../../shared/model/run.ts'
 import { listMirrors } from '../../engine/state/mirror-file.ts'
-import { readHistory, type HistoryLine } from '../../engine/state/history.ts'
+import { readHistory } from '../../engine/state/history.ts'
 import { fileExists } from '../../engine/source/file-source.ts'
 import { planTarget } from '../../engine/sync/plan.ts'
 import { reportDamage } from '../../engine/sync/report-damage.ts'
@@ -13,42 +12,9 @@ import { cursorProblem } from '../../engine/sync/same-partition.ts'
 import { inParallel, openSourceView, type SourceView } from '../../engine/sync/source-view.ts'
 import type { StatusCommand } from '../args.ts'
 import type { CommandContext, ExitStatus } from '../context.ts'
+import type { MirrorStatus, StatusReport, TargetStatus } from '../status-report.ts'
 import { statusLines } from '../status-text.ts'
 import { stateDirOf } from './sync.ts'
-
-export type TargetStatus = {
-  readonly dial: string
-  /** The furthest arena with a cursor: the one that grows. Null before the first sync. */
-  readonly arena: string | null
-  readonly arenaOffset: number | null
-  /** Clump offset in it, also as the scripts write it. */
-  readonly offset: number | null
-  readonly endOffset: string | null
-  /** Arenas with a cursor beyond their start. */
-  readonly arenas: number
-  readonly lastSync: string | null
-  readonly lastError: string | null
-  /** What the source's tails count beyond the cursors; null when the source cannot be read now. */
-  readonly newBlocks: number | null
-  readonly newBytes: number | null
-}
-
-export type MirrorStatus = {
-  readonly name: string
-  readonly source: { readonly spec: string; readonly path: string; readonly arenas: number }
-  /** Why the source cannot be compared with the cursors; null when it can. */
-  readonly sourceProblem: string | null
-  readonly targets: readonly TargetStatus[]
-  readonly damage: readonly (DamageReport & { readonly owedTo: readonly string[]; readonly firstSeen: string })[]
-  readonly lastRun: HistoryLine | null
-  readonly healthy: boolean
-}
-
-export type StatusReport = {
-  readonly stateDir: string
-  readonly mirrors: readonly MirrorStatus[]
-  readonly problems: readonly string[]
-}
 
 async function differenceOf(view: SourceView, mirror: MirrorState): Promise<string | null> {
   for (const target of mirror.targets) {

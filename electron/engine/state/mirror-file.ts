@@ -7,7 +7,7 @@ import { AppError } from '../../../shared/errors.ts'
 import { damageKinds } from '../../../shared/model/damage.ts'
 import { mirrorSchema, type Cursor, type MirrorState } from '../../../shared/model/mirror.ts'
 import { isScore } from '../../../shared/model/score.ts'
-import { acquireFileLock, type FileLock } from '../venti/server/file-lock.ts'
+import { acquireFileLock, type FileLock } from './file-lock.ts'
 import { temporarySuffix, writeAtomically } from './atomic-write.ts'
 
 type Json = Record<string, unknown>

@@ -1,4 +1,4 @@
-// FILE.lock: one process at a time writes a store. The file names its holder (process, host, when it started and on which
+// FILE.lock: one process at a time writes a store or works on a mirror. The file names its holder (process, host, when it started and on which
 // boot), so that a lock left behind by a kill is recognised and taken over.
 //
 // Taking over must not race. Whoever wants the lock first puts down a claim under a name no one else ever uses and then
@@ -10,7 +10,7 @@ import { link, readdir, readFile, rename, unlink, writeFile } from 'node:fs/prom
 import { hostname } from 'node:os'
 import { basename, dirname, join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
-import { AppError } from '../../../../shared/errors.ts'
+import { AppError } from '../../../shared/errors.ts'
 
 export type FileLock = { release(): Promise<void> }
 

@@ -4,9 +4,9 @@ import { readdir, readFile, writeFile } from 'node:fs/promises'
 import { hostname } from 'node:os'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { acquireFileLock } from '../../../../../electron/engine/venti/server/file-lock.ts'
-import { rejection } from '../../../../helpers/client-calls.ts'
-import { scratchDir } from '../../../../helpers/scratch.ts'
+import { acquireFileLock } from '../../../../electron/engine/state/file-lock.ts'
+import { rejection } from '../../../helpers/client-calls.ts'
+import { scratchDir } from '../../../helpers/scratch.ts'
 
 const holder = async (path: string) => JSON.parse(await readFile(`${path}.lock`, 'utf8')) as Record<string, unknown>
 
