@@ -85,7 +85,7 @@ export async function onlyMirror(folder: string): Promise<MirrorState> {
   return (files[0] as StateFile).mirror
 }
 
-export function cursorsIn(mirror: MirrorState, target: AnyTarget): Readonly<Record<string, Cursor>> {
+export function cursorsIn(mirror: Pick<MirrorState, 'targets'>, target: AnyTarget): Readonly<Record<string, Cursor>> {
   return mirror.targets.find((one) => one.dial === dialOf(target))?.cursors ?? {}
 }
 

@@ -3,17 +3,21 @@
 
 import { copyFile, mkdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { setTimeout as pause } from 'node:timers/promises'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { runSync } from '../../electron/engine/sync/job.ts'
 import { connectVenti } from '../../electron/engine/venti/client/client.ts'
 import { parseDial } from '../../electron/engine/venti/client/dial.ts'
+import type { MirrorState } from '../../shared/model/mirror.ts'
 import type { Score } from '../../shared/model/score.ts'
+import { buildCli, startCli, type CliProcess } from '../helpers/cli-process.ts'
 import { expectedBlocks, fixture, treeManifest } from '../helpers/fixtures.ts'
 import { realVenti, type RealVenti, type VentiServer } from '../helpers/real-venti.ts'
 import { scratchDir } from '../helpers/scratch.ts'
-import { imageIn, stateDirIn, syncIn } from '../helpers/sync-runs.ts'
+import { clumpLog, cursorsIn, imageIn, promisedBy, stateDirIn, stateFiles, syncIn } from '../helpers/sync-runs.ts'
 
 const venti = realVenti()
+const noMirror: Pick<MirrorState, 'targets'> = { targets: [] }
 
 /** Reads every block of an image's list back from a server; the client checks each against its score. */
 async function expectEveryBlock(server: VentiServer, id: string): Promise<void> {
@@ -102,6 +106,39 @@ describe.skipIf(venti === null)('sync and a real venti', () => {
     await expectEveryBlock(server, 'seq-day3')
     await expectNewestTree(real, server, 'seq-day3', join(folder, 'tree'))
   })
+
+  test('killed ten times, and the program with it or without: never a promise it did not keep (R2, R3)', async () => {
+    await buildCli()
+    const folder = await scratchDir()
+    const server = await real.start(folder)
+    onTestFinished(() => server.stop())
+    const image = await imageIn(folder, 'seq-day3')
+    const log = clumpLog('seq-day3')
+    const place = ['sync', image, '--to', server.dial, '--state', stateDirIn(folder), '--timeout', '10']
+    const start = (): CliProcess => startCli([...place, '--limit', '2m', '--checkpoint', '0.1'])
+    let sync = start()
+    onTestFinished(async () => void (await sync.kill()))
+    let promises = 0
+    for (let round = 0; round < 10; round++) {
+      // The instant of a kill has to be random.
+      await Promise.race([sync.ended, pause(150 + Math.random() * 400)])
+      await server.kill()
+      const killedToo = round % 2 === 0
+      if (killedToo) await sync.kill()
+      const promised = promisedBy(log, cursorsIn((await stateFiles(folder))[0]?.mirror ?? noMirror, server.dial))
+      await server.run()
+      const client = await connectVenti(parseDial(server.dial))
+      for (const { score, type, size } of promised) expect((await client.read(score, type)).length).toBe(size)
+      await client.close()
+      promises += promised.length
+      if (killedToo || sync.isOver) sync = start()
+    }
+    const ended = await sync.ended
+    if (ended.status !== 0) expect((await start().ended).status).toBe(0)
+    expect(promises).toBeGreaterThan(200)
+    await expectEveryBlock(server, 'seq-day3')
+    await expectNewestTree(real, server, 'seq-day3', join(folder, 'tree'))
+  }, 120_000)
 
   test('the partition of a running venti is read while it is written to, and its newest blocks after its flush', async () => {
     const folder = await scratchDir()

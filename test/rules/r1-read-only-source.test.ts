@@ -155,6 +155,8 @@ describe('R1 in use', () => {
     const before = await fingerprint(source)
     const { exit, target } = await syncIn(folder, source, [server])
     expect({ exit, code: target.errorCode, sent: target.sent }).toEqual({ exit: 1, code: 'target-is-source', sent: 0 })
+    const options = { source, targets: [dialOf(server)], stateDir: stateDirIn(folder), environment: {} }
+    expect((await planSync(options)).targets[0]!.error).toContain('serves the source')
     expect(await fingerprint(source)).toEqual(before)
   })
 })

@@ -28,6 +28,7 @@ import {
   keyOf,
   promisedBy,
   stateDirIn,
+  syncIn,
   type LoggedClump,
 } from '../helpers/sync-runs.ts'
 import { startWatchedVenti } from '../helpers/watched-store.ts'
@@ -73,6 +74,40 @@ function isMidCopy(promised: readonly LoggedClump[]): boolean {
 }
 
 beforeAll(buildCli, 120_000)
+
+describe('R3, at chosen requests', () => {
+  // From the first request on, every so many: the same places in every run of this test.
+  const places = Array.from({ length: 20 }, (_, i) => 1 + i * 53)
+
+  test.each(places)('the target loses its power at request %i and forgets what no sync covered', async (place) => {
+    const folder = await scratchDir()
+    const { venti, store } = await startWatchedVenti()
+    onTestFinished(() => venti.close())
+    const cuts: Promise<void>[] = []
+    let lost = 0
+    let known = 0
+    store.onRequest = () => {
+      if (cuts.length > 0 || store.requests < place) return
+      const cut = async (): Promise<void> => {
+        await venti.crash()
+        lost = store.counters.newBlocks - store.blocks.size
+        const state = await stateOf(folder)
+        const promised = state === null ? [] : promisedBy(log, cursorsIn(state, venti))
+        expect(promised.filter((clump) => !store.durable.has(keyOf(clump)))).toEqual([])
+        known = store.blocks.size - promised.length
+        await venti.restart()
+      }
+      cuts.push(cut())
+    }
+    const source = await imageIn(folder, 'seq-day3')
+    const { exit } = await syncIn(folder, source, [venti], { checkpointMs: 5, retryPauseMs: 5 })
+    await Promise.all(cuts)
+    expect({ exit, cuts: cuts.length }).toEqual({ exit: 0, cuts: 1 })
+    expect(blocksOf(venti)).toEqual(expectedBlocks('seq-day3'))
+    // Sent again: what was lost, and at most what a sync had covered and no cursor yet. Nothing else.
+    expect(store.counters.writes).toBeLessThanOrEqual(log.length + lost + known)
+  })
+})
 
 describe('R3', () => {
   test('the program killed at random instants and at the requests that matter: complete in the end, little is repeated', async () => {

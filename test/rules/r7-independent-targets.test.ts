@@ -229,7 +229,7 @@ describe('R7: beside a target that', () => {
   test('is slow: finishes in its own time, and the slow one too, in its own', async () => {
     const folder = await scratchDir()
     const alone = await aloneMs()
-    const [good, slow] = [await fake(), await fake({ delayMs: 120 })]
+    const [good, slow] = [await fake(), await fake({ delayMs: 250 })]
     const run = await timed(folder, good, [slow])
     expectUndisturbed(run, good, alone)
     expect(run.exit).toBe(0)

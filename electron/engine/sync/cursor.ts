@@ -60,6 +60,14 @@ export function cursorOf(track: ArenaTrack): Cursor {
   }
 }
 
+/** Cursors of one target by arena. */
+export type Cursors = Readonly<Record<string, Cursor>>
+
+/** Arenas are named by the disk: one called `constructor` is an arena like any other. */
+export function cursorAt(cursors: Cursors, arena: string): Cursor | undefined {
+  return Object.hasOwn(cursors, arena) ? cursors[arena] : undefined
+}
+
 /**
  * Where a scan for this cursor begins. A cursor right behind damage (it does not know its number) may stand where no clump
  * begins, because the tail or the directory that led there was damaged too: its scan begins with the last good clump.

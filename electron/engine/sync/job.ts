@@ -3,14 +3,14 @@
 // anywhere Node runs: a command, a worker, the main process.
 
 import { resolve } from 'node:path'
-import type { Cursor, MirrorState, MirrorTarget } from '../../../shared/model/mirror.ts'
+import type { MirrorState, MirrorTarget } from '../../../shared/model/mirror.ts'
 import { losesBlocks, type Damage } from '../../../shared/model/damage.ts'
 import type { Rollover, SyncResult } from '../../../shared/model/run.ts'
 import { hexNumber } from '../bytes/hex.ts'
 import { appendHistory } from '../state/history.ts'
 import { writeMirror } from '../state/mirror-file.ts'
 import type { Arena } from '../venti/arena/arena.ts'
-import { positionOf } from './cursor.ts'
+import { cursorAt, positionOf, type Cursors } from './cursor.ts'
 import { DamageBook } from './damage-book.ts'
 import { FeedGroup } from './feed-group.ts'
 import { canonicalPath } from './mirror-choice.ts'
@@ -24,8 +24,6 @@ import { refuseSourceServer } from './same-server.ts'
 import type { SourceView } from './source-view.ts'
 import { checkStructures } from './structure-check.ts'
 import { TargetRun } from './target-run.ts'
-
-type Cursors = Readonly<Record<string, Cursor>>
 
 const defaultCheckpointMs = 5000
 
@@ -184,7 +182,7 @@ class SyncJob {
 
   /** No scan that begins at the target's cursor meets the place again: only a repair can bring the block. */
   #isPast(cursors: Cursors, damage: Damage): boolean {
-    const cursor = cursors[damage.arena]
+    const cursor = cursorAt(cursors, damage.arena)
     if (cursor === undefined) return false
     const view = this.#view.byName.get(damage.arena)
     const scanned = view !== undefined && needsScan(view, cursor.offset)

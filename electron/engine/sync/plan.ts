@@ -2,6 +2,7 @@
 
 import type { Cursor } from '../../../shared/model/mirror.ts'
 import type { ArenaPlan } from '../../../shared/model/run.ts'
+import { cursorAt } from './cursor.ts'
 import type { ArenaView } from './source-view.ts'
 
 /** True when a scan of the arena could find something for a target that has it up to `offset`. */
@@ -34,7 +35,7 @@ export function planTarget(
   arenas: readonly ArenaView[],
   cursors: Readonly<Record<string, Cursor>>,
 ): { arenas: readonly ArenaPlan[]; blocks: number; bytes: number } {
-  const plans = arenas.map((view) => planArena(view, cursors[view.name])).filter((plan) => plan !== null)
+  const plans = arenas.map((view) => planArena(view, cursorAt(cursors, view.name))).filter((plan) => plan !== null)
   return {
     arenas: plans,
     blocks: plans.reduce((sum, plan) => sum + plan.blocks, 0),

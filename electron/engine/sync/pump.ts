@@ -12,7 +12,7 @@ import { ClumpScanner, type ScanItem } from '../venti/arena/clump-scanner.ts'
 import { SealHasher } from '../venti/arena/seal.ts'
 import { sealDamage } from '../venti/arena/survey.ts'
 import { clumpHeaderBytes } from '../venti/format/clump.ts'
-import { positionOf, startTrack, type ArenaAtScan, type Position } from './cursor.ts'
+import { cursorAt, positionOf, startTrack, type ArenaAtScan, type Position } from './cursor.ts'
 import { needsScan } from './plan.ts'
 import type { ArenaView } from './source-view.ts'
 import { emptyTally, type Tally, type TargetWriter, type WriterArena } from './target-writer.ts'
@@ -116,11 +116,11 @@ export class Pump {
 
   /** A lane that came from another pump has more in its queue already than its cursor says. */
   #offsetIn(lane: Lane, arena: string): number {
-    return Math.max(lane.cursors[arena]?.offset ?? 0, lane.from.get(arena)?.offset ?? 0)
+    return Math.max(cursorAt(lane.cursors, arena)?.offset ?? 0, lane.from.get(arena)?.offset ?? 0)
   }
 
   #startOf(lane: Lane, arena: string): Position {
-    return lane.from.get(arena) ?? positionOf(lane.cursors[arena])
+    return lane.from.get(arena) ?? positionOf(cursorAt(lane.cursors, arena))
   }
 
   #writerArena(lane: Lane, at: ArenaAtScan): WriterArena {

@@ -1,11 +1,9 @@
 // Rollover: a cursor that left a full arena behind and now stands in the next one. Pure.
 
-import type { Cursor } from '../../../shared/model/mirror.ts'
 import type { Rollover } from '../../../shared/model/run.ts'
 import type { Arena } from '../venti/arena/arena.ts'
+import { cursorAt, type Cursors } from './cursor.ts'
 import type { ArenaView } from './source-view.ts'
-
-type Cursors = Readonly<Record<string, Cursor>>
 
 /** Those between two saved states of a target's cursors. `scanned` has arenas as this run's scan found them. */
 export function rolloversOf(
@@ -19,9 +17,9 @@ export function rolloversOf(
   for (const [index, view] of arenas.entries()) {
     const previous = arenas[index - 1]
     if (previous === undefined) continue
-    if ((after[view.name]?.offset ?? 0) === 0 || (before[view.name]?.offset ?? 0) > 0) continue
+    if ((cursorAt(after, view.name)?.offset ?? 0) === 0 || (cursorAt(before, view.name)?.offset ?? 0) > 0) continue
     const full = (scanned.get(previous.name) ?? previous.arena)?.counted
-    const left = after[previous.name]
+    const left = cursorAt(after, previous.name)
     if (full?.sealed !== true || left === undefined || left.offset < full.used) continue
     found.push({
       dial,

@@ -8,7 +8,7 @@ import type { Score } from '../../../shared/model/score.ts'
 import { connectVenti, type VentiClient } from '../venti/client/client.ts'
 import type { Dial } from '../venti/client/dial.ts'
 import { wireData } from '../venti/format/block-type.ts'
-import { cursorOf, positionOf, type ArenaTrack } from './cursor.ts'
+import { cursorAt, cursorOf, positionOf, type ArenaTrack } from './cursor.ts'
 import type { Bell, Lane } from './pump.ts'
 import { rateLimit } from './rate-limit.ts'
 import { SendModeChooser, type ModePolicy } from './send-mode.ts'
@@ -135,7 +135,8 @@ export class TargetRun {
     this.bell = bell
     this.#settings = settings
     this.#hooks = hooks
-    this.#cursors = { ...cursors }
+    // Without a prototype any name can be assigned.
+    this.#cursors = Object.assign(Object.create(null) as Record<string, Cursor>, cursors)
     this.#startCursors = cursors
   }
 
@@ -393,7 +394,7 @@ export class TargetRun {
       .toSorted(([a], [b]) => order(a) - order(b))
       .map(([name, tally]) => ({
         name,
-        from: this.#startCursors[name]?.offset ?? 0,
+        from: cursorAt(this.#startCursors, name)?.offset ?? 0,
         to: this.#cursors[name]?.offset ?? 0,
         blocks: tally.sent + tally.present,
         sent: tally.sent,

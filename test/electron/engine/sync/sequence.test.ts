@@ -15,6 +15,7 @@ import { sha1 } from '../../../../electron/engine/hash/sha1.ts'
 import { rejection } from '../../../helpers/client-calls.ts'
 import { startFakeVenti, type FakeBehaviour, type FakeVenti } from '../../../helpers/fake-venti.ts'
 import { clumpListHash, expectedBlocks, healthyPartition, loadFixture } from '../../../helpers/fixtures.ts'
+import { buildPartition, prose } from '../../../helpers/image-builder.ts'
 import { scratchDir } from '../../../helpers/scratch.ts'
 import {
   blocksOf,
@@ -532,6 +533,31 @@ test('a byte range of a larger file is a source, and goes on as such', async () 
   expect({ sent: target.sent, exit }).toEqual({ sent: 676, exit: 0 })
   expect(blocksOf(venti)).toEqual(expectedBlocks('seq-day3'))
 })
+
+test.each(['constructor', '__proto__', 'toString', 'hasOwnProperty'])(
+  'an arena named %s is an arena like any other',
+  async (name) => {
+    const folder = await scratchDir()
+    const venti = await fake()
+    const source = join(folder, 'source.img')
+    const blocks = Array.from({ length: 12 }, (_, i) => ({ data: prose(900, i) }))
+    const put = async (count: number): Promise<void> => {
+      const arenas = [{ name, sizeBytes: 256 * 1024, blocks: blocks.slice(0, count) }]
+      await writeFile(source, buildPartition({ arenas }).bytes)
+    }
+    await put(7)
+    const options = { source, targets: [dialOf(venti)], stateDir: stateDirIn(folder), environment: {} }
+    expect((await planSync(options)).targets[0]!.blocks).toBe(7)
+    const sent: number[] = []
+    for (const count of [7, 12, 12]) {
+      await put(count)
+      const run = await syncIn(folder, source, [venti])
+      expect(run.exit).toBe(0)
+      sent.push(run.target.sent)
+    }
+    expect({ sent, held: venti.blocks.size }).toEqual({ sent: [7, 5, 0], held: 12 })
+  },
+)
 
 test('two equal targets cost one read of the source', async () => {
   const folder = await scratchDir()
