@@ -44,7 +44,8 @@ SOURCE is what "venti-mirror arenas" takes; NAME is a mirror of an earlier run, 
   --limit RATE         at most RATE bytes a second to each target: 500k, 10m
   --source-venti DIAL  the venti that serves the source: told to write its newest blocks to disk first, never a target
   --checkpoint SECONDS save how far each target is this often (default 5)
-  --timeout SECONDS    give up on a target that does not answer for so long (default 10 to connect, 30 for a reply)
+  --timeout SECONDS    give up on a target that does not answer for so long (default 10 to connect, 30 for a
+                       reply, 300 for a sync; a sync gets four times what is named here)
   --json               print one JSON document
   --progress           show progress on standard error also when it is no terminal
 

@@ -22,6 +22,7 @@ const maxTries = 6
 const maxTriesUnreached = 3
 /** A silent server costs a whole reply timeout each time. */
 const maxSilentTries = 2
+const syncPatience = 4
 /** After a cancel, within two seconds in all: for replies on their way, the sync behind them, the goodbye. */
 const cancelDrainMs = 500
 const cancelSyncMs = 900
@@ -225,7 +226,8 @@ export class TargetRun {
       return await connectVenti(this.dial, {
         signal: connecting.signal,
         ...(connectTimeoutMs === undefined ? {} : { connectTimeoutMs }),
-        ...(replyTimeoutMs === undefined ? {} : { replyTimeoutMs }),
+        // A sync writes a cache to disk: it is given longer than a reply, but not for ever when the patience was named.
+        ...(replyTimeoutMs === undefined ? {} : { replyTimeoutMs, syncTimeoutMs: syncPatience * replyTimeoutMs }),
       })
     } finally {
       signal.removeEventListener('abort', onAbort)

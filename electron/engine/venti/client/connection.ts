@@ -235,7 +235,8 @@ export class Connection {
   }
 
   #giveRoom(): void {
-    while (this.#roomCallbacks.length > 0 && (this.hasRoom || this.#state === 'closed')) {
+    // Only those that wait now: one that asks again at once would never let go of a closed connection.
+    for (let left = this.#roomCallbacks.length; left > 0 && (this.hasRoom || this.#state === 'closed'); left--) {
       const callback = this.#roomCallbacks.shift()!
       this.#guard(callback)
     }
