@@ -143,7 +143,6 @@ class SyncJob {
       onScanned: (arena, from, to, whole) => this.#scannedRegion(arena, from, to, whole),
       onUnfinished: (arena, offset) => this.#unfinished.set(arena, offset),
       onArena: (arena) => this.#scanned.set(arena.name, arena),
-      onArenaEnd: () => undefined,
       onDetach,
     }
     await new Pump(this.#view.arenas, lanes, this.#bell, hooks).run(repairs)

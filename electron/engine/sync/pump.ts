@@ -51,8 +51,8 @@ export type PumpHooks = {
   /** The region [from, to) of an arena was scanned; damage recorded there before and not found again is gone. */
   readonly onScanned: (arena: string, from: number, to: number, wholeArena: boolean) => void
   readonly onUnfinished: (arena: string, offset: number) => void
-  readonly onArena: (arena: Arena, dials: readonly string[]) => void
-  readonly onArenaEnd: (arena: Arena, dials: readonly string[]) => void
+  /** An arena as it is when its scan begins. */
+  readonly onArena: (arena: Arena) => void
   readonly onDetach: (lane: Lane) => void
 }
 
@@ -146,8 +146,7 @@ export class Pump {
       clumpMagic: arena.clumpMagic,
       countedUsed: arena.counted?.used ?? 0,
     }
-    const dials = lanes.map((lane) => lane.dial)
-    this.#hooks.onArena(arena, dials)
+    this.#hooks.onArena(arena)
     const first = lanes.map((lane) => this.#startOf(lane, arena.name)).reduce((a, b) => (b.offset < a.offset ? b : a))
     const seal =
       first.offset === 0 && arena.sealScore !== null && arena.stop <= view.partition.usableBytes
@@ -183,7 +182,6 @@ export class Pump {
       if (!this.#hooks.signal.aborted && expected !== arena.sealScore)
         this.#hooks.onDamage(sealDamage(arena, expected), [])
     }
-    this.#hooks.onArenaEnd(arena, dials)
   }
 
   #feed(feed: { lane: Lane; arena: WriterArena; position: Position }, items: readonly ScanItem[]): void {
