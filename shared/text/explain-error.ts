@@ -110,6 +110,54 @@ const advice: Readonly<Record<ErrorCode, Advice>> = {
     safe: 'The existing file was not changed.',
     next: 'Choose another name, or leave out the sizes to go on with the file that is there.',
   },
+  'no-such-partition': {
+    safe: nothingDone,
+    next: 'List what is on the disk with "venti-mirror partitions DISK", and name one of those as DISK:NAME.',
+  },
+  'not-fossil': {
+    safe: 'It was only read.',
+    next: 'Name the fossil partition itself; "venti-mirror partitions DISK" tells which one that is.',
+  },
+  'not-9fat': {
+    safe: 'It was only read.',
+    next: 'Name the 9fat partition itself; "venti-mirror partitions DISK" tells which one that is.',
+  },
+  'damaged-9fat': {
+    safe: 'Nothing on the 9fat was changed.',
+    next: 'Check that volume on the machine it belongs to (dosfsck, or copy its files off and format it), then try again.',
+  },
+  'mounted-9fat': {
+    safe: 'Nothing on the 9fat was changed.',
+    next: 'Unmount it (on Plan 9: unmount /n/9fat and end its dossrv), then try again.',
+  },
+  'full-9fat': {
+    safe: 'Nothing on the 9fat was changed; it was planned in full before anything was written.',
+    next: 'Make room on the 9fat (an old kernel, a longer rootscor moved away), then try again.',
+  },
+  'read-only-9fat': {
+    safe: 'Nothing on the 9fat was changed.',
+    next: 'Give this user the right to write there, or clear the read-only mark of the file, then try again.',
+  },
+  'changed-9fat': {
+    safe: 'Nothing on the 9fat was changed by this run.',
+    next: 'See that nobody else writes to the 9fat, then try again.',
+  },
+  'write-9fat': {
+    safe: 'wrcmd is the old or the new line in full, and a copy of every sector to be changed is in the state folder.',
+    next: 'Check the disk; run it again (it finishes what was begun), or put the sectors back with "venti-mirror wrcmd restore".',
+  },
+  'no-wrcmd': {
+    safe: nothingDone,
+    next: 'Make one with "venti-mirror wrcmd set 9FAT --host DIAL --arena NAME --at 0xHEX --partition PATH".',
+  },
+  'bad-wrcmd': {
+    safe: 'Nothing was sent, and neither wrcmd nor any saved position changed.',
+    next: 'See what is wrong with "venti-mirror wrcmd check 9FAT", and put it right with "venti-mirror wrcmd set".',
+  },
+  'no-backup': {
+    safe: 'Nothing on the 9fat was changed.',
+    next: 'Name the state folder of the run that changed it with --state.',
+  },
   'decode-failed': {
     safe: 'No block that fails its check is ever sent.',
     next: 'See what is damaged with "venti-mirror arenas SOURCE --check".',
