@@ -44,6 +44,7 @@ export const errorCodes = {
   'no-wrcmd': { retriable: false, severity: 'admin' },
   'bad-wrcmd': { retriable: false, severity: 'admin' },
   'no-backup': { retriable: false, severity: 'expected' },
+  'no-root': { retriable: false, severity: 'expected' },
   'decode-failed': { retriable: false, severity: 'damage' },
   bug: { retriable: false, severity: 'bug' },
 } as const satisfies Record<string, CodeTraits>

@@ -30,6 +30,41 @@ export type WrcmdReport = {
   readonly problems: readonly WrcmdProblem[]
   /** The line that would put it right, where that is known. */
   readonly proposal: string | null
+  /** The source it was checked against; null when only the text was. */
+  readonly checkedAgainst: string | null
+  /** What it does, and why it was not checked against a source: sentences. */
+  readonly remarks: readonly string[]
+}
+
+/** `wrcmd set`: from the line that was there to the line that is. */
+export type WrcmdChange = {
+  readonly path: string
+  readonly before: string | null
+  readonly after: string
+  /** False for a dry run, and when the line was there already. */
+  readonly written: boolean
+  /** Id of the backup that `wrcmd restore` can put back. */
+  readonly backup: string | null
+  readonly arena: string | null
+  readonly checkedAgainst: string | null
+  readonly problems: readonly WrcmdProblem[]
+  readonly remarks: readonly string[]
+}
+
+export type WrcmdRestore = {
+  readonly path: string
+  /** Of the backup that was put back; null when they were only listed. */
+  readonly restored: string | null
+  readonly written: boolean
+  /** Id of the backup made of what the restore replaced. */
+  readonly backup: string | null
+  readonly backups: readonly {
+    readonly id: string
+    readonly at: string
+    readonly kind: 'edit' | 'restore'
+    readonly files: readonly string[]
+  }[]
+  readonly remarks: readonly string[]
 }
 
 /** A root score found somewhere, newest first in a list. */
@@ -50,6 +85,19 @@ export type RootRecord = {
   readonly times: number
 }
 
+/** What `roots` found, and recorded where it was asked to. */
+export type RootsReport = {
+  readonly path: string
+  readonly kind: '9fat' | 'fossil' | 'arenas' | 'disk'
+  /** Newest first among those of one place. */
+  readonly roots: readonly RootRecord[]
+  /** What could not be read, so that roots may be missing here. */
+  readonly problems: readonly string[]
+  readonly notes: readonly string[]
+  /** The line added to a rootscor, with its score as in `roots`; null when none was to be. */
+  readonly appended: { readonly path: string; readonly line: string; readonly backup: string | null } | null
+}
+
 /** What a sync did with wrcmd and rootscor. */
 export type BookkeepingResult = {
   readonly path: string
@@ -67,6 +115,8 @@ export type BookkeepingResult = {
     readonly found: number
     readonly taken: boolean
   } | null
+  /** fossil's last root was written to rootscor; false: it was the newest there already; null: nobody asked. */
+  readonly rootRecorded: boolean | null
   /** Why it was left alone, with the line to set by hand; null when it was written or nothing had to be. */
   readonly note: string | null
   readonly proposal: string | null
@@ -84,7 +134,9 @@ export type SourceServerResult = {
     readonly serverClumps: number
     readonly diskClumps: number
   }[]
-  /** Blocks that are still only in that server's memory; null when it could not be asked. */
+  /** Blocks that were only in that server's memory when it was asked first; null when it could not be asked. */
+  readonly foundInMemory: number | null
+  /** Blocks that still are, when the arenas were read for the copy; null when it could not be asked. */
   readonly onlyInMemory: number | null
   readonly flushed: boolean
   readonly waitedMs: number

@@ -41,6 +41,15 @@ export type DamageRecord = {
   readonly firstSeen: string
 }
 
+export type MirrorBookkeeping = {
+  readonly ninefat: string
+  /**
+   * Dial string of a target that lacked blocks which wrcmd claimed were there: until it is up to date once, no claim for it
+   * is believed, whatever a sample finds. Null or absent: none.
+   */
+  readonly doubted?: string | null
+}
+
 export type MirrorState = {
   readonly schema: typeof mirrorSchema
   readonly name: string
@@ -53,4 +62,6 @@ export type MirrorState = {
   }
   readonly targets: readonly MirrorTarget[]
   readonly damage: readonly DamageRecord[]
+  /** Path of the 9fat whose wrcmd and rootscor follow this mirror; states of older versions do not have it. */
+  readonly bookkeeping?: MirrorBookkeeping | null
 }

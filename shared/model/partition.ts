@@ -9,7 +9,7 @@ export type PartitionScheme =
   /** No table that we know: the source is one partition by itself. */
   | 'bare'
 
-/** By content, never by name. */
+/** By content. Swap, and an nvram that nobody wrote to yet, have none: those are told by name, and `found` says so. */
 export type PartitionKind =
   | '9fat'
   | 'nvram'
@@ -19,12 +19,12 @@ export type PartitionKind =
   | 'bloom'
   | 'swap'
   | 'fat'
-  /** Holds Plan 9 partitions of its own, listed after it. */
+  /** Has a Plan 9 table in it; its parts are listed after it. */
   | 'plan9'
   | 'unknown'
 
 export type PartitionListing = {
-  /** As in DISK:NAME; the name of the whole for a bare partition is its kind. */
+  /** As in DISK:NAME, unique on its disk; the name of the whole for a bare partition is its kind. */
   readonly name: string
   readonly kind: PartitionKind
   /** Byte address in the disk, and size in bytes. */
@@ -54,4 +54,16 @@ export type DiskListing = {
   readonly partitions: readonly PartitionListing[]
   /** Lines of a table that were dropped, and why; bad checksums; a second table that says otherwise. */
   readonly problems: readonly string[]
+}
+
+/** A raw disk of this computer; `partitions --json` without a DISK prints { disks: RawDisk[] }. */
+export type RawDisk = {
+  readonly path: string
+  /** null where it cannot be told without opening it. */
+  readonly size: number | null
+  readonly model: string | null
+  readonly canOpen: boolean
+  /** Why it cannot be opened, and exactly what to do about it; null when it can. */
+  readonly problem: string | null
+  readonly advice: string | null
 }

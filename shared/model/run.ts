@@ -1,5 +1,6 @@
 // One sync: what is planned, how it goes, what came of it. JSON-safe; the command line prints these as they are.
 
+import type { BookkeepingResult, SourceServerResult } from './bookkeeping.ts'
 import type { Damage } from './damage.ts'
 
 /** What one target lacks of one arena. Sizes are uncompressed bytes: what goes over the wire. */
@@ -29,6 +30,9 @@ export type SyncPlan = {
   readonly source: string
   readonly targets: readonly TargetPlan[]
   readonly damage: readonly DamageReport[]
+  /** What would be taken over from wrcmd, and what its line would become; null without a 9fat. */
+  readonly bookkeeping: BookkeepingResult | null
+  readonly sourceServer: SourceServerResult | null
   readonly warnings: readonly string[]
   readonly bytesRead: number
   readonly durationMs: number
@@ -83,6 +87,10 @@ export type SyncResult = {
   /** Last clumps behind the tail's counters that are not whole yet: normal on a live source. */
   readonly unfinished: readonly { readonly arena: string; readonly offset: number }[]
   readonly rollovers: readonly Rollover[]
+  /** What became of wrcmd and rootscor; null without a 9fat. */
+  readonly bookkeeping: BookkeepingResult | null
+  /** Null when the source's own server was not asked. */
+  readonly sourceServer: SourceServerResult | null
   readonly warnings: readonly string[]
   readonly cancelled: boolean
   readonly bytesRead: number
@@ -112,10 +120,11 @@ export type SyncSnapshot = {
   readonly bytesRead: number
 }
 
-/** 0 all there; 1 nothing came of it; 3 finished, but damage was left out or a target is behind (R8). */
+/** 0 all there; 1 nothing came of it; 3 finished, but damage was left out, a target is behind, or wrcmd could not follow (R8). */
 export function exitStatusOf(result: SyncResult): 0 | 1 | 3 {
   if (result.cancelled) return 1
   const failed = result.targets.filter((target) => !target.ok)
   if (failed.length === result.targets.length) return 1
-  return failed.length > 0 || result.damage.length > 0 ? 3 : 0
+  const isBehind = failed.length > 0 || result.damage.length > 0
+  return isBehind || (result.bookkeeping !== null && result.bookkeeping.error !== null) ? 3 : 0
 }

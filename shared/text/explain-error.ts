@@ -24,7 +24,7 @@ const advice: Readonly<Record<ErrorCode, Advice>> = {
   },
   'not-arena-partition': {
     safe: nothingWritten,
-    next: 'Name the arenas partition itself, an image of it, FILE:START-END, or the venti configuration file.',
+    next: 'Name the arenas partition itself, an image of it, DISK:NAME ("venti-mirror partitions DISK" lists them), FILE:START-END, or the venti configuration file.',
   },
   'bad-config': {
     safe: nothingWritten,
@@ -143,11 +143,11 @@ const advice: Readonly<Record<ErrorCode, Advice>> = {
     next: 'See that nobody else writes to the 9fat, then try again.',
   },
   'write-9fat': {
-    safe: 'wrcmd is the old or the new line in full, and a copy of every sector to be changed is in the state folder.',
+    safe: 'The wrcmd there is the old or the new line in full, and a copy of every sector to be changed is in the state folder.',
     next: 'Check the disk; run it again (it finishes what was begun), or put the sectors back with "venti-mirror wrcmd restore".',
   },
   'no-wrcmd': {
-    safe: nothingDone,
+    safe: 'Nothing on the 9fat was changed.',
     next: 'Make one with "venti-mirror wrcmd set 9FAT --host DIAL --arena NAME --at 0xHEX --partition PATH".',
   },
   'bad-wrcmd': {
@@ -157,6 +157,10 @@ const advice: Readonly<Record<ErrorCode, Advice>> = {
   'no-backup': {
     safe: 'Nothing on the 9fat was changed.',
     next: 'Name the state folder of the run that changed it with --state.',
+  },
+  'no-root': {
+    safe: 'Nothing was recorded; the fossil was only read.',
+    next: 'Take an archival snapshot there (fsys main snap -a), wait until it is archived, then run it again.',
   },
   'decode-failed': {
     safe: 'No block that fails its check is ever sent.',

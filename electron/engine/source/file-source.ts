@@ -41,7 +41,7 @@ async function readFully(handle: FileHandle, offset: number, length: number): Pr
 }
 
 /** st_rdev as Linux packs it: 12 bits of major, 20 of minor, in two places each. */
-function linuxDeviceNumber(rdev: number): string {
+export function linuxDeviceNumber(rdev: number): string {
   const low = rdev % 2 ** 32
   const high = Math.floor(rdev / 2 ** 32)
   const major = ((low >>> 8) & 0xfff) | (high & ~0xfff)
@@ -56,6 +56,20 @@ async function linuxDeviceSize(rdev: number): Promise<number | null> {
   } catch {
     return null
   }
+}
+
+/** Size of a block device's sectors, where the kernel tells it (Linux); null otherwise. */
+export async function deviceSectorBytes(path: string): Promise<number | null> {
+  if (process.platform !== 'linux') return null
+  const status = await stat(path).catch(() => null)
+  if (status?.isBlockDevice() !== true) return null
+  const device = `/sys/dev/block/${linuxDeviceNumber(status.rdev)}`
+  // A partition has the queue of its disk.
+  for (const queue of [`${device}/queue`, `${device}/../queue`]) {
+    const size = Number((await readFile(`${queue}/logical_block_size`, 'utf8').catch(() => '')).trim())
+    if (size === 512 || size === 1024 || size === 2048 || size === 4096) return size
+  }
+  return null
 }
 
 /** Largest offset at which a sector can be read, found by doubling and halving (about 80 reads). */

@@ -9,7 +9,8 @@ import {
   embeddedConfigText,
   looksLikeVentiConfig,
 } from '../../../../electron/engine/bookkeeping/venti-conf.ts'
-import { openPath, openSource, parseRangePath } from '../../../../electron/engine/source/open-source.ts'
+import { openPath, openSource } from '../../../../electron/engine/source/open-source.ts'
+import { parseRangePath } from '../../../../electron/engine/source/path-forms.ts'
 import { openSourceView } from '../../../../electron/engine/sync/source-view.ts'
 import { openArenaPartition } from '../../../../electron/engine/venti/arena/arena-partition.ts'
 import { loadFixture } from '../../../helpers/fixtures.ts'
@@ -103,7 +104,6 @@ describe('FILE:lo-hi', () => {
     ['disk.img:0-1001', 'the range 0x0 to 0x3e9 is outside'],
     ['disk.img:2000-', 'the range is empty'],
     ['disk.img:0-99999999999999999999', 'is outside'],
-    ['disk.img:arenas', 'partitions by name inside a disk are not read by this version. Give the byte range'],
     ['none.img:0-10', 'there is no such file'],
     ['none.img', 'there is no such file'],
   ])('%s is refused with the reason', async (name, words) => {

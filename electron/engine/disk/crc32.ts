@@ -1,0 +1,13 @@
+// CRC-32 as GPT has it (reflected, polynomial edb88320). Authority: UEFI specification 5.3.2.
+
+const table = Uint32Array.from({ length: 256 }, (_, byte) => {
+  let value = byte
+  for (let bit = 0; bit < 8; bit++) value = value & 1 ? 0xedb88320 ^ (value >>> 1) : value >>> 1
+  return value
+})
+
+export function crc32(bytes: Uint8Array): number {
+  let sum = 0xffffffff
+  for (let i = 0; i < bytes.length; i++) sum = (table[(sum ^ (bytes[i] as number)) & 0xff] as number) ^ (sum >>> 8)
+  return (sum ^ 0xffffffff) >>> 0
+}
