@@ -1,5 +1,5 @@
-// R1 Read-only source. The source is opened read-only; the one writer of arena partitions is the embedded server, and only in
-// the file it was started on, never a source.
+// R1 Read-only source. The source is opened read-only; on a user's disks nothing but the 9fat is ever written, by one file and
+// inside its bounds; the one writer of arena partitions is the embedded server, and only in the file it was started on.
 
 import { chmod, readdir, readFile, readlink, stat } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -40,6 +40,9 @@ describe('R1 by construction', () => {
     'type BigIntStats',
     'type Dirent',
   ])
+  /** The 9fat: one file opens it for writing, one writes to what was opened, and nobody else does either. */
+  const opensNinefat = 'fat/open-region.ts'
+  const writesNinefat = 'fat/file-region.ts'
   /** Other ways to a file or to a program that writes one. */
   const forbidden = /^node:(child_process|cluster|vm|worker_threads|process|module|inspector|repl|sqlite)$/
 
@@ -82,11 +85,12 @@ describe('R1 by construction', () => {
     expect(offences).toEqual([])
   })
 
-  test('every open outside them is for reading, in plain words', async () => {
+  test('every open outside them and the 9fat is for reading, in plain words', async () => {
     const offences: string[] = []
     for (const { name, text } of await sources()) {
       if (
         mayWrite.test(name) ||
+        name === opensNinefat ||
         !importsOf(text).some(({ names, from }) => from.startsWith('node:fs') && names.includes('open'))
       )
         continue
@@ -97,6 +101,43 @@ describe('R1 by construction', () => {
         offences.push(`${name}: a write`)
     }
     expect(offences).toEqual([])
+  })
+
+  test('one file opens a 9fat for writing: existing files only, once, and holding partitions is for reading', async () => {
+    const text = (await sources()).find(({ name }) => name === opensNinefat)!.text
+    const opens = [...text.matchAll(/(?<![.\w])open\(([^)]*)\)/g)].map(([, args]) => args!)
+    expect(opens.toSorted((a, b) => (a < b ? -1 : 1))).toEqual([
+      'path, constants.O_RDONLY | constants.O_EXCL',
+      'path, isHeldWhole ? constants.O_RDWR | constants.O_EXCL : constants.O_RDWR',
+    ])
+    expect(text).not.toMatch(/O_CREAT|O_TRUNC|O_APPEND|O_WRONLY|\b(as|=) open\b|\.(write|truncate)\w*\(/)
+  })
+
+  test('one file writes to a 9fat, behind its check of the bounds', async () => {
+    const files = await sources()
+    const writers = files.filter(
+      ({ name, text }) =>
+        !mayWrite.test(name) && /[hH]andle\.(write|writev|writeFile|appendFile|truncate)\(/.test(text),
+    )
+    expect(writers.map(({ name }) => name)).toEqual([writesNinefat])
+    const { text } = writers[0]!
+    expect(text.match(/andle\.(write|truncate)\w*\(/g)).toEqual(['andle.write('])
+    const checks = ['offset < firstWritableByte', 'offset + bytes.length > this.sizeBytes', 'andle.write(']
+    const places = checks.map((check) => text.indexOf(check))
+    expect(places).toEqual(places.toSorted((a, b) => a - b))
+    expect(places[0]).toBeGreaterThan(0)
+  })
+
+  test('the way to them is the facade of the 9fat, and only files beside it know of a region', async () => {
+    const ways: string[] = []
+    for (const { name, text } of await sources()) {
+      for (const { from } of importsOf(text)) {
+        const isWay = /\/(open-region|file-region|region|apply-edit|restore-edit|edit-volume)\.ts$/.test(from)
+        if (isWay && !name.startsWith('fat/')) ways.push(`${name}: ${from}`)
+        if (from.endsWith('/open-region.ts')) ways.push(`${name}: ${from}`)
+      }
+    }
+    expect(ways).toEqual(['fat/ninefat.ts: ./open-region.ts'])
   })
 
   test('sync reaches nothing of the embedded server, the one writer of arena partitions', async () => {

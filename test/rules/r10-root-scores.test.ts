@@ -5,7 +5,10 @@ import { readdir, readFile, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import { maskScore, type Score } from '../../shared/model/score.ts'
+import { syncLines } from '../../electron/cli/sync-summary.ts'
 import { buildCli, runCli } from '../helpers/cli-process.ts'
+import { expectedFossil } from '../helpers/disk-fixtures.ts'
+import { diskIn, setWrcmd, textOn } from '../helpers/disk-syncs.ts'
 import { startFakeVenti, type FakeBehaviour, type FakeVenti } from '../helpers/fake-venti.ts'
 import { fixtureIds, healthyPartition, loadFixture } from '../helpers/fixtures.ts'
 import { scratchDir } from '../helpers/scratch.ts'
@@ -156,4 +159,56 @@ describe('R10: the command line', () => {
       expectNoRoots(stdout + stderr)
     }
   }, 60_000)
+})
+
+describe('R10: wrcmd, rootscor and the root of a fossil', () => {
+  test('a sync that reads and writes them says none of their scores, in no form', async () => {
+    const folder = await scratchDir()
+    const venti = await fake()
+    const disk = await diskIn(folder, 'disk-mbr', venti)
+    const secrets = [...(await textOn(disk, 'rootscor'))!.matchAll(/vac:([0-9a-f]{40})/g)].map(([, score]) => score!)
+    secrets.push(expectedFossil().last.slice(4))
+    expect(secrets).toHaveLength(2)
+    const notes: string[] = []
+    const options = { ninefat: disk.ninefat, fossil: disk.fossil, onNote: (line: string) => void notes.push(line) }
+    const { result } = await syncIn(folder, disk.arenas, [venti], options)
+    expect(result.bookkeeping).toMatchObject({ written: true, rootRecorded: true })
+    const args = [disk.arenas, '--to', dialOf(venti), '--9fat', disk.ninefat, '--fossil', disk.fossil]
+    const said = [JSON.stringify(result), ...notes, syncLines(result).join('\n')]
+    for (const more of [[], ['--json'], ['--dry-run'], ['--dry-run', '--json']]) {
+      const { status, stdout, stderr } = await runCli([
+        'sync',
+        ...args,
+        '--progress',
+        '--state',
+        stateDirIn(folder),
+        ...more,
+      ])
+      expect(status).toBe(0)
+      said.push(stdout, stderr)
+    }
+    for (const secret of secrets) expect(said.join('\n')).not.toContain(secret)
+    // They are where they belong.
+    for (const secret of secrets) expect(await textOn(disk, 'rootscor')).toContain(secret)
+  })
+
+  test('a score that stands in a wrcmd is masked in the message that refuses it', async () => {
+    const folder = await scratchDir()
+    const venti = await fake()
+    const disk = await diskIn(folder, 'disk-mbr', venti)
+    const secret = 'ab'.repeat(20)
+    for (const line of [
+      `vac:${secret}`,
+      `wrarena -o 1 /dev/${secret} 0x0`,
+      `wrarena -h ${secret} -o 794624 /d/arenas 0x0`,
+    ]) {
+      await setWrcmd(folder, disk.ninefat, `${line}\n`)
+      const outcome = await syncIn(folder, disk.arenas, [venti], { ninefat: disk.ninefat }).then(
+        ({ result }) => JSON.stringify(result),
+        (error: unknown) => String(error),
+      )
+      expect(outcome).toMatch(/wrcmd/)
+      expect(outcome).not.toContain(secret)
+    }
+  })
 })

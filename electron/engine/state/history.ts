@@ -24,6 +24,8 @@ export type HistoryLine =
       readonly damage: number
       readonly cancelled: boolean
       readonly targets: readonly HistoryTarget[]
+      /** Absent in lines of older versions, and without a 9fat. */
+      readonly bookkeeping?: { readonly written: boolean; readonly error: string | null }
     }
   | {
       readonly kind: 'rollover'

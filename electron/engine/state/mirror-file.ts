@@ -69,6 +69,10 @@ function isDamageRecord(value: unknown): boolean {
   )
 }
 
+function isBookkeeping(value: unknown): boolean {
+  return isObject(value) && isText(value['ninefat']) && isTextOrNull(value['doubted'] ?? null)
+}
+
 /** What is wrong with the text of a mirror file, or the mirror. */
 export function decodeMirror(text: string): MirrorState | string {
   let value: unknown
@@ -94,6 +98,8 @@ export function decodeMirror(text: string): MirrorState | string {
     return 'a target or cursor in it is malformed'
   if (!Array.isArray(value['damage']) || !value['damage'].every(isDamageRecord))
     return 'a damage record in it is malformed'
+  const bookkeeping = value['bookkeeping'] ?? null
+  if (bookkeeping !== null && !isBookkeeping(bookkeeping)) return 'what it says of its 9fat is malformed'
   return value as unknown as MirrorState
 }
 

@@ -88,7 +88,13 @@ test('a process killed at any instant leaves old or new, whole', async () => {
     const child = spawn(process.execPath, [join(folder, 'main.mjs')], { stdio: ['ignore', 'pipe', 'inherit'] })
     await new Promise((resolve) => child.stdout.once('data', resolve))
     const gone = new Promise((resolve) => child.once('close', resolve))
-    // The instant of a kill has to be random; there is no event to wait for.
+    // The instant of a kill has to be random. In every other round the first write is over, however slow the disk is.
+    while (
+      round % 2 === 0 &&
+      !(await readdir(join(folder, 'state')).catch((): string[] => [])).includes('state.json')
+    ) {
+      await new Promise((resolve) => setImmediate(resolve))
+    }
     setTimeout(() => child.kill('SIGKILL'), 5 + Math.random() * 60)
     await gone
     const text = await readFile(path, 'utf8').catch(() => null)
@@ -97,7 +103,7 @@ test('a process killed at any instant leaves old or new, whole', async () => {
     expect(end).toBe(i)
     reached++
   }
-  expect(reached).toBeGreaterThan(0)
+  expect(reached).toBeGreaterThanOrEqual(6)
 })
 
 /** The module as one plain file: Node 20 runs no TypeScript. */

@@ -56,7 +56,7 @@ const record: fc.Arbitrary<DamageRecord> = fc.record({
   firstSeen: text,
 })
 
-const mirror: fc.Arbitrary<MirrorState> = fc.record({
+const plainMirror: fc.Arbitrary<MirrorState> = fc.record({
   schema: fc.constant(1 as const),
   name: fc.constant('home'),
   source: fc.record({ spec: text, path: text, blockSize: count, arenas: count }),
@@ -71,6 +71,15 @@ const mirror: fc.Arbitrary<MirrorState> = fc.record({
   ),
   damage: fc.array(record, { maxLength: 3 }),
 })
+
+/** Older versions knew nothing of a 9fat, and left the field out. */
+const mirror: fc.Arbitrary<MirrorState> = fc.oneof(
+  plainMirror,
+  plainMirror.map((state) => ({ ...state, bookkeeping: null })),
+  fc
+    .tuple(plainMirror, fc.record({ ninefat: text, doubted: fc.option(text) }))
+    .map(([state, bookkeeping]) => ({ ...state, bookkeeping })),
+)
 
 describe('decodeMirror', () => {
   test('gives back what was written', async () => {
@@ -103,6 +112,11 @@ describe('decodeMirror', () => {
           expect(last.score).toMatch(/^[0-9a-f]{40}$/)
         }
       }
+    }
+    if (state.bookkeeping !== undefined && state.bookkeeping !== null) {
+      expect(isText(state.bookkeeping.ninefat)).toBe(true)
+      const { doubted } = state.bookkeeping
+      expect(doubted === undefined || doubted === null || isText(doubted)).toBe(true)
     }
     for (const { damage, owedTo, firstSeen } of state.damage) {
       expect(Object.keys(damageKinds)).toContain(damage.kind)
