@@ -1,0 +1,133 @@
+// Root blocks in the arenas of a source, newest first: every archive that vac, fossil or anybody else finished there. Found
+// through the clump directory where that is sound, so that terabytes take seconds; else, and behind what the tail counts,
+// by walking the log. Every one is read and checked against its score.
+
+import { assert } from '../../../shared/assert.ts'
+import { cancelledError } from '../../../shared/errors.ts'
+import type { RootScore } from '../../../shared/model/score.ts'
+import { readOrBadPlace } from '../source/bad-place.ts'
+import type { SourceView } from '../sync/source-view.ts'
+import type { Arena } from '../venti/arena/arena.ts'
+import { examineClump } from '../venti/arena/clump-check.ts'
+import { ClumpDirectory } from '../venti/arena/clump-directory.ts'
+import { ClumpScanner } from '../venti/arena/clump-scanner.ts'
+import { wireRoot } from '../venti/format/block-type.ts'
+import { clumpHeaderBytes, clumpTime, maxClumpBytes } from '../venti/format/clump.ts'
+import { infoStoredSize, infoType } from '../venti/format/clump-info.ts'
+
+export type FoundRoot = {
+  readonly arena: string
+  readonly offset: number
+  readonly score: RootScore
+  /** Of the clump, in seconds since 1970; 0 where nobody wrote one. */
+  readonly time: number
+}
+
+export type FoundRoots = {
+  /** Newest first; a root written twice stands where it was last. */
+  readonly roots: readonly (FoundRoot & { readonly times: number })[]
+  /** What could not be looked at. */
+  readonly problems: readonly string[]
+}
+
+/** More are not kept, however many a partition claims to have (R9). */
+const maxRoots = 100_000
+
+class Collector {
+  readonly #found = new Map<RootScore, FoundRoot & { times: number }>()
+  dropped = 0
+
+  add(root: FoundRoot): void {
+    const times = (this.#found.get(root.score)?.times ?? 0) + 1
+    this.#found.delete(root.score)
+    this.#found.set(root.score, { ...root, times })
+    if (this.#found.size <= maxRoots) return
+    const [oldest] = this.#found.keys()
+    assert(oldest !== undefined, 'a full collection has a first entry')
+    this.#found.delete(oldest)
+    this.dropped++
+  }
+
+  get roots(): FoundRoots['roots'] {
+    return [...this.#found.values()].toReversed()
+  }
+}
+
+async function clumpAt(arena: Arena, offset: number): Promise<Uint8Array | null> {
+  const length = Math.min(maxClumpBytes, arena.readableBytes - offset)
+  if (length < clumpHeaderBytes) return null
+  const bytes = await readOrBadPlace(arena.partition.source, arena.dataBase + offset, length)
+  return bytes instanceof Uint8Array ? bytes : null
+}
+
+/** Null as soon as anything of the directory is not borne out by the log. */
+async function fromDirectory(arena: Arena, signal: AbortSignal | undefined): Promise<readonly FoundRoot[] | null> {
+  const { counted } = arena
+  if (counted === null) return null
+  if (counted.clumps === 0) return []
+  const directory = new ClumpDirectory(arena, counted.clumps, counted.used, signal)
+  if (!(await directory.addsUp())) return null
+  const found: FoundRoot[] = []
+  let offset = 0
+  for (let index = 0; index < directory.count; index++) {
+    const entry = await directory.entryAt(index)
+    const size = clumpHeaderBytes + infoStoredSize(entry, 0)
+    if (infoType(entry, 0) === wireRoot) {
+      const bytes = await clumpAt(arena, offset)
+      const clump = bytes === null ? null : examineClump(bytes, 0, bytes.length, arena.clumpMagic)
+      if (bytes === null || clump?.state !== 'good' || clump.type !== wireRoot) return null
+      const score = clump.score as string as RootScore
+      found.push({ arena: arena.name, offset, score, time: clumpTime(bytes, 0) })
+      if (found.length > 2 * maxRoots) found.splice(0, maxRoots)
+    }
+    offset += size
+  }
+  return found
+}
+
+async function fromLog(
+  arena: Arena,
+  from: number,
+  index: number | null,
+  add: (root: FoundRoot) => void,
+  signal: AbortSignal | undefined,
+): Promise<number> {
+  const scanner = new ClumpScanner(arena, { from, index, ...(signal === undefined ? {} : { signal }) })
+  let lost = 0
+  for await (const items of scanner.run()) {
+    for (const item of items) {
+      if (item.kind === 'damage') {
+        lost += item.nextOffset > item.offset ? 1 : 0
+        continue
+      }
+      if (item.type !== wireRoot && item.alsoType !== wireRoot) continue
+      const header = await clumpAt(arena, item.offset)
+      const score = item.score as string as RootScore
+      add({ arena: arena.name, offset: item.offset, score, time: header === null ? 0 : clumpTime(header, 0) })
+    }
+  }
+  return lost
+}
+
+/** Rejects with `cancelled` or, when the source is gone, `source-read`. */
+export async function findRoots(view: SourceView, signal?: AbortSignal): Promise<FoundRoots> {
+  const collector = new Collector()
+  const problems: string[] = []
+  const add = (root: FoundRoot): void => collector.add(root)
+  for (const { arena, name, damage } of view.arenas) {
+    if (signal?.aborted === true) throw cancelledError()
+    if (arena === null) {
+      problems.push(`arena ${name} cannot be read: ${damage[0]?.detail ?? 'it is not in the partition'}`)
+      continue
+    }
+    const listed = await fromDirectory(arena, signal)
+    for (const root of listed ?? []) add(root)
+    const from = listed === null ? 0 : (arena.counted?.used ?? 0)
+    const index = listed === null ? 0 : (arena.counted?.clumps ?? 0)
+    const lost = await fromLog(arena, from, index, add, signal)
+    if (lost > 0) problems.push(`arena ${name}: ${lost} damaged places; a root there is not known`)
+  }
+  for (const { arena, detail } of view.damage) problems.push(`${arena === '' ? 'arena table' : arena}: ${detail}`)
+  if (collector.dropped > 0) problems.push(`${collector.dropped} older roots are not listed`)
+  return { roots: collector.roots, problems }
+}
