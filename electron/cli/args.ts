@@ -4,7 +4,7 @@
 import { parseArgs, type ParseArgsConfig } from 'node:util'
 import { AppError } from '../../shared/errors.ts'
 import { commandNames, usageLine, type CommandName } from './help.ts'
-import { parseRate, parseSeconds, parseSize } from './numbers.ts'
+import { parseAddress, parseHex, parseRate, parseSeconds, parseSize } from './numbers.ts'
 
 type Common = { readonly json: boolean; readonly progress: boolean }
 
@@ -24,6 +24,11 @@ export type SyncCommand = Common & {
   readonly dryRun: boolean
   readonly limitBytesPerSecond: number | null
   readonly sourceVenti: string | null
+  readonly sourceHttp: string | null
+  readonly flushSource: boolean
+  /** `undefined`: the one the mirror has; null: none this time. */
+  readonly ninefat: string | null | undefined
+  readonly fossil: string | null
   readonly checkpointMs: number | null
   readonly timeoutMs: number | null
 }
@@ -40,11 +45,58 @@ export type ServeCommand = Common & {
   readonly arenaBytes: number | null
   readonly compress: boolean
 }
+export type PartitionsCommand = Common & {
+  readonly command: 'partitions'
+  /** null: the disks of this computer. */
+  readonly disk: string | null
+  readonly showScores: boolean
+}
+export type WrcmdCommand = Common & { readonly command: 'wrcmd'; readonly ninefat: string } & (
+    | { readonly action: 'show' }
+    | { readonly action: 'check'; readonly source: string | null }
+    | {
+        readonly action: 'set'
+        readonly source: string | null
+        readonly stateDir: string | null
+        readonly host: string | null
+        readonly arena: string | null
+        readonly arenaOffset: number | null
+        readonly clumpOffset: number | null
+        readonly partition: string | null
+        readonly dryRun: boolean
+      }
+    | {
+        readonly action: 'restore'
+        readonly stateDir: string | null
+        readonly list: boolean
+        readonly backup: string | null
+        readonly force: boolean
+      }
+  )
+export type RootsCommand = Common & {
+  readonly command: 'roots'
+  readonly source: string
+  readonly showScores: boolean
+  /** The 9fat in whose rootscor fossil's last root is recorded. */
+  readonly appendTo: string | null
+  readonly partition: string | null
+  readonly venti: string | null
+  readonly stateDir: string | null
+}
 export type DemoCommand = Common & { readonly command: 'demo'; readonly keep: string | null }
 export type HelpCommand = Common & { readonly command: 'help'; readonly topic: CommandName | null }
 export type VersionCommand = Common & { readonly command: 'version' }
 export type Command =
-  ArenasCommand | SyncCommand | StatusCommand | ServeCommand | DemoCommand | HelpCommand | VersionCommand
+  | ArenasCommand
+  | SyncCommand
+  | StatusCommand
+  | ServeCommand
+  | PartitionsCommand
+  | WrcmdCommand
+  | RootsCommand
+  | DemoCommand
+  | HelpCommand
+  | VersionCommand
 
 type Flags = NonNullable<ParseArgsConfig['options']>
 
@@ -65,11 +117,32 @@ const flagsOf = {
     'dry-run': flag,
     limit: text,
     'source-venti': text,
+    'source-http': text,
+    'flush-source': flag,
+    '9fat': text,
+    'no-9fat': flag,
+    fossil: text,
     checkpoint: text,
     timeout: text,
   },
   status: { json: flag, state: text },
   serve: { listen: text, size: text, 'arena-size': text, 'no-compress': flag },
+  partitions: { json: flag, 'show-scores': flag },
+  wrcmd: {
+    json: flag,
+    source: text,
+    state: text,
+    host: text,
+    arena: text,
+    offset: text,
+    at: text,
+    partition: text,
+    'dry-run': flag,
+    list: flag,
+    backup: text,
+    force: flag,
+  },
+  roots: { json: flag, 'show-scores': flag, 'append-to': text, partition: text, venti: text, state: text },
   demo: { ...reporting, keep: text },
 } as const satisfies Record<CommandName, Flags>
 
@@ -150,6 +223,25 @@ class Words {
     return first ?? null
   }
 
+  /** A word of a fixed set, then one operand. */
+  actionAndOperand<Action extends string>(actions: readonly Action[], what: string): [Action, string] {
+    const [word, operand, extra] = this.#operands
+    const action = actions.find((one) => one === word)
+    const choice = `${actions.slice(0, -1).join(', ')} or ${actions.at(-1)}`
+    if (word === undefined) throw this.error(`${choice} is missing`)
+    if (action === undefined) throw this.error(`${JSON.stringify(word)} is not ${choice}`)
+    if (operand === undefined) throw this.error(`${what} is missing`)
+    if (extra !== undefined) throw this.error(`unexpected argument ${JSON.stringify(extra)}`)
+    if (operand === '') throw this.error('an argument is empty')
+    return [action, operand]
+  }
+
+  /** Options that mean nothing here. */
+  refuse(names: readonly string[], why: string): void {
+    const given = names.find((name) => this.#values[name] !== undefined)
+    if (given !== undefined) throw this.error(`--${given} ${why}`)
+  }
+
   common(): Common {
     return { json: this.has('json'), progress: this.has('progress') }
   }
@@ -158,6 +250,69 @@ class Words {
 const sizeForms = 'a size such as 4096, 512m, 20g or 0x10000'
 const rateForms = 'bytes a second such as 500k or 10m'
 const secondForms = 'seconds, more than 0 and at most a day'
+
+function ninefatOf(words: Words): string | null | undefined {
+  const path = words.text('9fat')
+  if (!words.has('no-9fat')) return path ?? undefined
+  if (path !== null) throw words.error('--9fat and --no-9fat contradict each other')
+  return null
+}
+
+const wrcmdFlags = {
+  show: [],
+  check: ['source'],
+  set: ['source', 'state', 'host', 'arena', 'offset', 'at', 'partition', 'dry-run'],
+  restore: ['state', 'list', 'backup', 'force'],
+} as const satisfies Record<WrcmdCommand['action'], readonly (keyof (typeof flagsOf)['wrcmd'])[]>
+
+function wrcmdOf(words: Words): WrcmdCommand {
+  const [action, ninefat] = words.actionAndOperand(['show', 'check', 'set', 'restore'], '9FAT')
+  const own: readonly string[] = wrcmdFlags[action]
+  const others = Object.keys(flagsOf.wrcmd).filter((name) => name !== 'json' && !own.includes(name))
+  words.refuse(others, `means nothing to wrcmd ${action}`)
+  const common = { command: 'wrcmd', ninefat, ...words.common() } as const
+  if (action === 'show') return { ...common, action }
+  if (action === 'check') return { ...common, action, source: words.text('source') }
+  const stateDir = words.text('state')
+  if (action === 'restore') {
+    return {
+      ...common,
+      action,
+      stateDir,
+      list: words.has('list'),
+      backup: words.text('backup'),
+      force: words.has('force'),
+    }
+  }
+  const [arena, host, partition] = [words.text('arena'), words.text('host'), words.text('partition')]
+  const arenaOffset = words.number('offset', parseAddress, 'the byte where an arena starts, such as 537665536')
+  const clumpOffset = words.number('at', parseHex, 'an offset in hex such as 0x14f55e1f, or 0x0')
+  if (arena !== null && arenaOffset !== null) throw words.error('--arena and --offset both say where; give one of them')
+  if ((arena !== null || arenaOffset !== null) && clumpOffset === null) {
+    throw words.error('--at is missing: the offset inside that arena, 0x0 for its beginning')
+  }
+  if (host === null && partition === null && clumpOffset === null) {
+    throw words.error('nothing to set: give --host, --arena or --offset with --at, --at alone, or --partition')
+  }
+  const source = words.text('source')
+  const dryRun = words.has('dry-run')
+  return { ...common, action, source, stateDir, host, arena, arenaOffset, clumpOffset, partition, dryRun }
+}
+
+function rootsOf(words: Words): RootsCommand {
+  const appendTo = words.text('append-to')
+  if (appendTo === null) words.refuse(['partition', 'venti', 'state'], 'is for --append-to')
+  return {
+    command: 'roots',
+    source: words.operand('SOURCE, FOSSIL or 9FAT'),
+    showScores: words.has('show-scores'),
+    appendTo,
+    partition: words.text('partition'),
+    venti: words.text('venti'),
+    stateDir: words.text('state'),
+    ...words.common(),
+  }
+}
 
 const parsers: Readonly<Record<CommandName, (words: Words) => Command>> = {
   arenas: (words) => ({
@@ -177,6 +332,10 @@ const parsers: Readonly<Record<CommandName, (words: Words) => Command>> = {
     dryRun: words.has('dry-run'),
     limitBytesPerSecond: words.number('limit', parseRate, rateForms),
     sourceVenti: words.text('source-venti'),
+    sourceHttp: words.text('source-http'),
+    flushSource: words.has('flush-source'),
+    ninefat: ninefatOf(words),
+    fossil: words.text('fossil'),
     checkpointMs: words.number('checkpoint', parseSeconds, secondForms),
     timeoutMs: words.number('timeout', parseSeconds, secondForms),
     ...words.common(),
@@ -196,6 +355,14 @@ const parsers: Readonly<Record<CommandName, (words: Words) => Command>> = {
     compress: !words.has('no-compress'),
     ...words.common(),
   }),
+  partitions: (words) => ({
+    command: 'partitions',
+    disk: words.optionalOperand(),
+    showScores: words.has('show-scores'),
+    ...words.common(),
+  }),
+  wrcmd: wrcmdOf,
+  roots: rootsOf,
   demo: (words) => {
     if (words.optionalOperand() !== null) throw words.error('it takes no arguments')
     return { command: 'demo', keep: words.text('keep'), ...words.common() }

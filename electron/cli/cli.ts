@@ -5,9 +5,12 @@ import { AppError, asAppError, type ErrorCode } from '../../shared/errors.ts'
 import { asksForJson, parseCommand, usageError, type Command } from './args.ts'
 import { runArenas } from './commands/arenas.ts'
 import { runDemo } from './commands/demo.ts'
+import { runPartitions } from './commands/partitions.ts'
+import { runRoots } from './commands/roots.ts'
 import { runServe } from './commands/serve.ts'
 import { runStatus } from './commands/status.ts'
 import { runSyncCommand } from './commands/sync.ts'
+import { runWrcmd } from './commands/wrcmd.ts'
 import type { CommandContext, ExitStatus } from './context.ts'
 import { commandNames, helpText, type CommandName } from './help.ts'
 import { Report } from './report.ts'
@@ -43,6 +46,12 @@ async function run(command: Command, context: CommandContext): Promise<ExitStatu
       await runServe({ file, listen, ...sizes, compress, signal, report: (line) => report.line(line) })
       return 0
     }
+    case 'partitions':
+      return await runPartitions(command, context)
+    case 'wrcmd':
+      return await runWrcmd(command, context)
+    case 'roots':
+      return await runRoots(command, context)
     case 'demo':
       return await runDemo(command, context)
   }

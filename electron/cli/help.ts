@@ -1,6 +1,6 @@
 // What each command is for and how it is called: the texts of --help and the usage lines of errors. Nothing is read here.
 
-export const commandNames = ['arenas', 'sync', 'status', 'serve', 'demo'] as const
+export const commandNames = ['arenas', 'sync', 'status', 'serve', 'partitions', 'wrcmd', 'roots', 'demo'] as const
 
 export type CommandName = (typeof commandNames)[number]
 
@@ -14,8 +14,9 @@ const commands: Readonly<Record<CommandName, CommandHelp>> = {
 Lists every arena of SOURCE: offset (the number for wrarena -o), state, blocks, room used, end offset, seal, and every
 damage. Answers at once, also for terabytes: it reads the tails, and the log only behind what they count.
 
-SOURCE is an arenas partition or an image of it, FILE:START-END (bytes; k, m, g, t and 0x are understood), or a venti
-configuration file, which stands for all arena partitions it names. It is only ever read.
+SOURCE is an arenas partition or an image of it, DISK:NAME (a partition of a disk or of an image, as "venti-mirror
+partitions" names it), FILE:START-END (bytes; k, m, g, t and 0x are understood), or a venti configuration file, which
+stands for all arena partitions it names. It is only ever read.
 
   --check      read the whole log: decode every block, compare it with its score, recompute every seal
   --offsets    print lines "x NAME OFFSET SOURCE", as ventioffsets does; damage goes to standard error
@@ -27,7 +28,8 @@ Exit status: 0 in order, 1 not readable, 2 wrong usage, 3 damage was found.`,
   sync: {
     usage:
       'venti-mirror sync SOURCE|NAME [--to DIAL]... [--state DIR] [--name NAME] [--audit] [--dry-run] [--limit RATE]\n' +
-      '                         [--source-venti DIAL] [--checkpoint SECONDS] [--timeout SECONDS] [--json] [--progress]',
+      '                         [--9fat PATH|--no-9fat] [--fossil PATH] [--source-venti DIAL] [--source-http HOST:PORT]\n' +
+      '                         [--flush-source] [--checkpoint SECONDS] [--timeout SECONDS] [--json] [--progress]',
     summary: 'send what is new in a source to one or more ventis',
     text: `
 Sends every block of SOURCE that a target does not have yet, arena after arena, to all targets with one read of the
@@ -42,7 +44,16 @@ SOURCE is what "venti-mirror arenas" takes; NAME is a mirror of an earlier run, 
   --audit              ask every target about every block below its cursor as well, and send what it lacks
   --dry-run            print what would be sent, and whether it fits, and send nothing
   --limit RATE         at most RATE bytes a second to each target: 500k, 10m
+  --9fat PATH          the 9fat with the wrcmd and rootscor of the script ventiprog: an offset in wrcmd is taken over
+                       once a sample of the blocks below it was found on the target it names (with --audit all);
+                       after the sync, rootscor gets the two lines the script would append, and wrcmd the new offset.
+                       The mirror remembers the path
+  --no-9fat            leave wrcmd and rootscor alone this time
+  --fossil PATH        record the last root of this fossil in rootscor first, as fossilize does
   --source-venti DIAL  the venti that serves the source: told to write its newest blocks to disk first, never a target
+  --source-http ADDR   its status pages (HOST:PORT, the httpaddr of its venti.conf): says how many blocks are still only
+                       in its memory
+  --flush-source       have it write those to disk over the status pages, and wait for them
   --checkpoint SECONDS save how far each target is this often (default 5)
   --timeout SECONDS    give up on a target that does not answer for so long (default 10 to connect, 30 for a
                        reply, 300 for a sync; a sync gets four times what is named here)
@@ -51,7 +62,7 @@ SOURCE is what "venti-mirror arenas" takes; NAME is a mirror of an earlier run, 
 
 Ctrl-C stops within two seconds and keeps everything; a second one ends the program at once.
 Exit status: 0 every block is on every target, 1 failed or interrupted, 2 wrong usage, 3 finished, but damaged blocks
-were left out or a target is behind.`,
+were left out, a target is behind, or wrcmd or rootscor could not be written (the blocks are there all the same).`,
   },
   status: {
     usage: 'venti-mirror status [NAME] [--state DIR] [--json]',
@@ -82,6 +93,77 @@ Venti knows no passwords: whoever reaches the port can write, and can read every
 Ctrl-C ends it after everything is on disk.
 Exit status: 0 ended on request, 1 failed, 2 wrong usage.`,
   },
+  partitions: {
+    usage: 'venti-mirror partitions [DISK] [--json] [--show-scores]',
+    summary: 'list what is on a disk or an image',
+    text: `
+Lists the partitions of DISK, a raw disk or an image of one, each recognised by what is in it: 9fat, nvram, fossil, arenas,
+isect, bloom, swap, another FAT, or unknown. Understands GPT and MBR disks with a Plan 9 partition, the tables inside those,
+and partitions by themselves. Each one is named DISK:NAME for every other command: venti-mirror arenas disk.img:arenas.
+A few sectors are read and nothing is written.
+
+Without DISK it lists the raw disks of this computer, whether each can be opened, and what to do if not.
+
+  --json         print one JSON document
+  --show-scores  print fossil's last root score in full: whoever has it can read everything under it
+
+Exit status: 0 in order, 1 not readable, 2 wrong usage, 3 the tables of the disk have problems (they are listed).`,
+  },
+  wrcmd: {
+    usage:
+      'venti-mirror wrcmd show 9FAT [--json]\n' +
+      '       venti-mirror wrcmd check 9FAT [--source SOURCE] [--json]\n' +
+      '       venti-mirror wrcmd set 9FAT [--host DIAL] [--arena NAME|--offset N] [--at 0xHEX] [--partition PATH]\n' +
+      '                              [--source SOURCE] [--state DIR] [--dry-run] [--json]\n' +
+      '       venti-mirror wrcmd restore 9FAT [--list] [--backup ID] [--force] [--state DIR] [--json]',
+    summary: 'show, check, set or put back the command of ventiprog on a 9fat',
+    text: `
+wrcmd on the 9fat holds the one command that the script ventiprog runs: which arena is sent to which venti, and from
+which offset on. Here it is read as data and never run.
+
+  show      print the line and its parts, and what is wrong with the text
+  check     the same against the arenas: -o must be where one starts, the offset where a block begins, not past the end
+  set       write one line that ventiprog can go on from; what is not named stays as it is. Checked first, and refused
+            when it would be wrong. Without a wrcmd it is made from --host, --arena or --offset, --at, and --partition
+            (or the partition of the last command in rootscor)
+  restore   put back every sector that the newest edit of that 9fat replaced, or that of --backup ID
+
+9FAT is the partition, an image of it, or DISK:9fat; for the last the arenas are found on the same disk.
+
+  --source SOURCE   where the arenas are, if not on the same disk
+  --host DIAL       the venti to send to, written as tcp!HOST!PORT
+  --arena NAME      an arena by its name; --offset N by the byte where it starts (the number for -o)
+  --at 0xHEX        from which offset inside that arena on; 0x0 is its beginning
+  --partition PATH  the arenas partition, as the machine that runs ventiprog calls it
+  --dry-run         print the line and write nothing
+  --list            list the backups and put nothing back
+  --force           put sectors back that somebody else has changed since
+  --state DIR       state folder, where backups are (default: this platform's folder for application data)
+  --json            print one JSON document
+
+Exit status: 0 in order (there may be warnings), 1 not readable or refused, 2 wrong usage, 3 check or show found
+something wrong.`,
+  },
+  roots: {
+    usage:
+      'venti-mirror roots SOURCE|FOSSIL|9FAT|DISK [--show-scores] [--json]\n' +
+      '       venti-mirror roots FOSSIL --append-to 9FAT [--partition PATH] [--venti TEXT] [--state DIR] [--json]',
+    summary: 'list root scores: of a rootscor, a fossil, arenas or a whole disk',
+    text: `
+Lists the root scores found in what is named, newest first: the lines of rootscor on a 9fat, the last archive of a
+fossil, the root blocks in arenas with where and when they were written, or all of these on a whole disk. Nothing is
+executed.
+Whoever has a root score can read everything under it: only their ends are shown unless asked.
+
+  --show-scores     print the scores in full
+  --append-to 9FAT  record fossil's last root in the rootscor there, as the script fossilize does
+  --partition PATH  the fossil partition as that machine calls it (default: as in the newest score line there)
+  --venti TEXT      the value of $venti (default: as in the newest score line there)
+  --state DIR       state folder, where the backup goes (default: this platform's folder for application data)
+  --json            print one JSON document
+
+Exit status: 0 all of it was looked at, 1 not readable or not recorded, 2 wrong usage, 3 part of it could not be read.`,
+  },
   demo: {
     usage: 'venti-mirror demo [--keep DIR] [--json] [--progress]',
     summary: 'show it all on a sample partition, in a few seconds',
@@ -106,14 +188,14 @@ export function usageLine(command: CommandName | null): string {
 
 export function helpText(command: CommandName | null): string {
   if (command !== null) return `Usage: ${commands[command].usage}\n${commands[command].text}`
-  const list = commandNames.map((name) => `  ${name.padEnd(8)} ${commands[name].summary}`)
+  const list = commandNames.map((name) => `  ${name.padEnd(10)} ${commands[name].summary}`)
   return [
     'Venti Mirror keeps a second Plan 9 venti up to date.',
     '',
     'Usage: venti-mirror COMMAND [ARGUMENT]...',
     '',
     ...list,
-    '  help     venti-mirror help COMMAND: more about one of them',
+    '  help       venti-mirror help COMMAND: more about one of them',
     '',
     'With --json a command prints exactly one JSON document. --version prints the version.',
     'Try it without a venti of your own: venti-mirror demo',

@@ -23,3 +23,15 @@ export function parseSeconds(text: string): number | null {
   const ms = Math.round(Number.parseFloat(text) * 1000)
   return ms > 0 && ms <= 86_400_000 ? ms : null
 }
+
+/** A byte address: decimal or 0x, without the leading zero that Plan 9 tools would read as octal. */
+export function parseAddress(text: string): number | null {
+  if (!/^(0|[1-9]\d*|0x[0-9a-f]+)$/i.test(text)) return null
+  const address = Number(text)
+  return Number.isSafeInteger(address) ? address : null
+}
+
+/** An offset as wrcmd has it, always with 0x. */
+export function parseHex(text: string): number | null {
+  return /^0x/i.test(text) ? parseAddress(text) : null
+}

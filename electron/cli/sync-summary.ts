@@ -7,6 +7,7 @@ import type { ArenaProgress, Rollover, SyncPlan, SyncResult, TargetPlan, TargetR
 import { adviceFor, isErrorCode } from '../../shared/text/explain-error.ts'
 import { countOf, formatBytes, formatCount, formatDuration, formatRateOf } from '../../shared/text/format.ts'
 import { damageLines } from './arena-listing.ts'
+import { bookkeepingLines, bookkeepingPlanLines, sourceServerLines } from './bookkeeping-summary.ts'
 
 const hex = (offset: number): string => `0x${offset.toString(16)}`
 
@@ -62,6 +63,8 @@ export function syncLines(result: SyncResult): readonly string[] {
     `Mirror ${mirror} of ${source}`,
     ...result.targets.flatMap((target) => targetLines(target, result).map((line) => `  ${line}`)),
     ...result.rollovers.map(rolloverLine),
+    ...bookkeepingLines(result.bookkeeping),
+    ...sourceServerLines(result.sourceServer),
     ...unfinished.map(
       ({ arena, offset }) =>
         `${arena}: the block at ${hex(offset)} is not whole on disk yet, as on a running server; the next sync looks again`,
@@ -100,6 +103,8 @@ export function planLines(plan: SyncPlan): readonly string[] {
   return [
     `Mirror ${plan.mirror} of ${plan.source}: what a sync would send now. Nothing was sent.`,
     ...plan.targets.flatMap((target) => planLinesOf(target).map((line) => `  ${line}`)),
+    ...bookkeepingPlanLines(plan.bookkeeping),
+    ...sourceServerLines(plan.sourceServer),
     ...plan.warnings.map((warning) => `Note: ${warning}`),
     ...damageLines(plan.damage),
   ]
@@ -110,5 +115,6 @@ export function planStatus(plan: SyncPlan): 0 | 1 | 3 {
   const failed = plan.targets.filter(({ error }) => error !== null)
   if (plan.targets.length > 0 && failed.length === plan.targets.length) return 1
   const short = plan.targets.some(({ fits }) => fits === false)
-  return failed.length > 0 || short || plan.damage.length > 0 ? 3 : 0
+  const isBehind = failed.length > 0 || short || plan.damage.length > 0
+  return isBehind || (plan.bookkeeping !== null && plan.bookkeeping.error !== null) ? 3 : 0
 }

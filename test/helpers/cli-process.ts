@@ -2,7 +2,7 @@
 // the test file ends is killed, by the ids of the processes started here.
 
 import { execFile, spawn, type ChildProcess } from 'node:child_process'
-import { createServer, type AddressInfo } from 'node:net'
+import { createServer } from 'node:net'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 
@@ -104,16 +104,32 @@ export async function runCli(
   return await new CliProcess(args, environment).ended
 }
 
-/** A port nobody uses at the moment, for a server that has to come back on it. */
+/**
+ * What something promised within `promisedMs` may take at this moment. On a loaded machine everything takes longer, and a
+ * start of the program shows how much: it takes a tenth of a second on an idle one.
+ */
+export async function allowedMs(promisedMs: number): Promise<number> {
+  const began = performance.now()
+  await runCli(['--version'])
+  return promisedMs + 10 * (performance.now() - began)
+}
+
+/**
+ * A port nobody uses, for a server that has to come back on it. It is below those that systems give out by themselves:
+ * while the server is down, no other test's server or connection is given its port.
+ */
 export async function freePort(): Promise<number> {
-  const server = createServer()
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', reject)
-    server.listen(0, '127.0.0.1', resolve)
-  })
-  const { port } = server.address() as AddressInfo
-  await new Promise((resolve) => server.close(resolve))
-  return port
+  for (;;) {
+    const port = 20_000 + Math.floor(Math.random() * 10_000)
+    const server = createServer()
+    const isFree = await new Promise<boolean>((resolve) => {
+      server.once('error', () => resolve(false))
+      server.listen(port, '127.0.0.1', () => resolve(true))
+    })
+    if (!isFree) continue
+    await new Promise((resolve) => server.close(resolve))
+    return port
+  }
 }
 
 /** venti-mirror serve FILE on a fixed port, up and answering. */

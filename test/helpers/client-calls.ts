@@ -63,8 +63,8 @@ export async function rejection(promise: Promise<unknown>): Promise<AppError> {
   throw new Error('resolved where a rejection was expected')
 }
 
-/** Lets the event loop turn until the condition holds; no clock is involved. */
-export async function until(condition: () => boolean, turns = 20_000): Promise<void> {
+/** Lets the event loop turn until the condition holds; no clock is involved. A million turns are some seconds. */
+export async function until(condition: () => boolean, turns = 1_000_000): Promise<void> {
   for (let i = 0; i < turns; i++) {
     if (condition()) return
     await turn()

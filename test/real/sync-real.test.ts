@@ -94,7 +94,8 @@ describe.skipIf(venti === null)('sync and a real venti', () => {
       environment: {},
       limitBytesPerSecond: 4 * 2 ** 20,
       checkpointMs: 100,
-      retryPauseMs: 100,
+      // Six tries in nine seconds: a loaded machine needs some of them to start the server.
+      retryPauseMs: 300,
       onProgress: ({ targets }) => {
         if (killed.length > 0 || (targets[0]?.blocksDone ?? 0) < 300) return
         killed.push(server.kill().then(async () => await server.run()))

@@ -64,26 +64,31 @@ describe('R2', () => {
   ])(
     'replies %s: at every request the state on disk promises only what a sync has covered',
     async (_how, behaviour) => {
-      const folder = await scratchDir()
-      const { venti, store } = await watched(behaviour)
-      let looks = 0
-      const broken: LoggedClump[] = []
-      store.onRequest = (kind) => {
-        if (kind === 'write' && store.requests % 8 !== 0) return
-        looks++
-        broken.push(...brokenPromises(folder, venti, log))
+      // The rule must not hold because hardly anything was saved in mid-copy. On a loaded machine saving is so slow that
+      // one copy does not suffice.
+      let savedMidway = 0
+      for (let copies = 0; savedMidway <= 5 && copies < 20; copies++) {
+        const folder = await scratchDir()
+        const { venti, store } = await watched(behaviour)
+        let looks = 0
+        const broken: LoggedClump[] = []
+        store.onRequest = (kind) => {
+          if (kind === 'write' && store.requests % 8 !== 0) return
+          looks++
+          broken.push(...brokenPromises(folder, venti, log))
+        }
+        const often = { checkpointMs: 1, limitBytesPerSecond: 20_000_000 }
+        const { exit } = await syncIn(folder, await imageIn(folder, 'seq-day3'), [venti], often)
+        expect({ exit, broken, missing: brokenPromises(folder, venti, log) }).toEqual({
+          exit: 0,
+          broken: [],
+          missing: [],
+        })
+        expect(looks).toBeGreaterThan(100)
+        expect(blocksOf(venti)).toEqual(expectedBlocks('seq-day3'))
+        savedMidway += store.counters.syncs - 1
       }
-      const often = { checkpointMs: 1, limitBytesPerSecond: 20_000_000 }
-      const { exit } = await syncIn(folder, await imageIn(folder, 'seq-day3'), [venti], often)
-      expect({ exit, broken, missing: brokenPromises(folder, venti, log) }).toEqual({
-        exit: 0,
-        broken: [],
-        missing: [],
-      })
-      expect(looks).toBeGreaterThan(100)
-      // The rule must not hold because hardly anything was ever saved.
-      expect(store.counters.syncs).toBeGreaterThan(5)
-      expect(blocksOf(venti)).toEqual(expectedBlocks('seq-day3'))
+      expect(savedMidway).toBeGreaterThan(5)
     },
   )
 

@@ -45,9 +45,12 @@ const endOfLog = new Map(log.map((clump) => [clump.arena, clump.next]))
 const random = (from: number, to: number): number => from + Math.random() * (to - from)
 const oneOf = <T>(choices: readonly T[]): T => choices[Math.floor(Math.random() * choices.length)] as T
 
+async function savedText(folder: string): Promise<string | null> {
+  return await readFile(join(stateDirIn(folder), 'mirrors', 'source.json'), 'utf8').catch(() => null)
+}
+
 async function stateOf(folder: string): Promise<MirrorState | null> {
-  const path = join(stateDirIn(folder), 'mirrors', 'source.json')
-  const text = await readFile(path, 'utf8').catch(() => null)
+  const text = await savedText(folder)
   if (text === null) return null
   const decoded = decodeMirror(text)
   if (typeof decoded === 'string') throw new Error(`killed in the middle of a save, the state is not whole: ${decoded}`)
@@ -62,15 +65,44 @@ function syncCommand(folder: string, dial: string): CliProcess {
     String(limit),
     '--checkpoint',
     String(checkpointSeconds),
+    // A loaded machine may take its time; a reconnect nobody caused would blur what follows from what.
     '--timeout',
-    '10',
+    '60',
     '--json',
   ])
+}
+
+/**
+ * Resolves with null at a random instant of a run: any, its start-up included, or, every other time, soon after it has saved
+ * a cursor, because on a loaded machine half a second is no more than a start-up.
+ */
+async function someInstant(sync: CliProcess, folder: string): Promise<null> {
+  if (Math.random() < 0.5) return await pause(random(60, 500), null)
+  const before = await savedText(folder)
+  while (!sync.isOver && (await savedText(folder)) === before) await pause(5)
+  return await pause(random(0, 150), null)
 }
 
 /** Whether a kill found the copy begun and not complete. */
 function isMidCopy(promised: readonly LoggedClump[]): boolean {
   return promised.length > 0 && promised.length < log.length
+}
+
+/**
+ * What the cursors must cover when a run is killed, in log order: what they covered when it began, and what it had confirmed
+ * by its last sync but `lag`. When a sync arrives, the cursors that the one before brought are saved, and they cover what
+ * was answered when that was asked for. That is everything that came before the one before it (a lag of two), or, where
+ * replies may overtake each other, before the one before that: no sync leaves with older requests unanswered. What an
+ * earlier run left on the target does not count before this one has found or sent it.
+ */
+function certainIn(
+  atStart: readonly LoggedClump[],
+  atSyncs: readonly ReadonlySet<string>[],
+  lag: number,
+): readonly LoggedClump[] {
+  const covered = new Set([...atStart.map(keyOf), ...(atSyncs.at(-1 - lag) ?? [])])
+  const end = log.findIndex((clump) => !covered.has(keyOf(clump)))
+  return end === -1 ? log : log.slice(0, end)
 }
 
 beforeAll(buildCli, 120_000)
@@ -112,45 +144,63 @@ describe('R3, at chosen requests', () => {
 describe('R3', () => {
   test('the program killed at random instants and at the requests that matter: complete in the end, little is repeated', async () => {
     const rounds = 60
-    const stats = { kills: 0, midCopy: 0, copies: 0, repeated: 0, mostRepeated: 0 }
-    while (stats.kills < rounds) {
+    const stats = { kills: 0, midCopy: 0, copies: 0, bound: 0, repeated: 0, mostRepeated: 0 }
+    // On a loaded machine a copy has few checkpoints, so that few kills find progress that had to be saved.
+    const wantsMore = (): boolean => stats.kills < rounds || (stats.bound <= rounds / 8 && stats.kills < 3 * rounds)
+    while (wantsMore()) {
       const folder = await scratchDir()
       await imageIn(folder, 'seq-day3')
-      const { venti, store } = await startWatchedVenti({ shuffleSeed: oneOf([null, 1, 2]) })
+      const shuffleSeed = oneOf([null, 1, 2])
+      const { venti, store } = await startWatchedVenti({ shuffleSeed })
       onTestFinished(() => venti.close())
-      /** Blocks on the target when each of the last two syncs of the present run arrived. */
-      let covered: Set<string>[] = []
+      let promised: readonly LoggedClump[] = []
       for (let kills = 0; ;) {
-        covered = [new Set(store.blocks.keys())]
-        const before = { writes: store.counters.writes, blocks: store.counters.newBlocks }
+        /** What the present run had confirmed when each of its syncs arrived. */
+        const atSyncs: Set<string>[] = []
+        store.confirmed.clear()
+        const before = { ...store.counters, promised, left: store.blocks.size - promised.length }
         const sync = syncCommand(folder, dialOf(venti))
-        const kill = (): void => sync.signal('SIGKILL')
-        const trigger =
-          kills < killsPerCopy && stats.kills < rounds
-            ? oneOf(['time', 'time', 'write', 'sync', 'behind sync'] as const)
-            : 'none'
-        let countdown = Math.ceil(random(0, trigger === 'write' ? 300 : 12))
-        store.onRequest = (kind) => {
-          if (kind === 'sync') covered = [...covered.slice(-2), new Set(store.blocks.keys())]
-          if (kind !== (trigger === 'write' ? 'write' : 'sync') || trigger === 'time' || --countdown !== 0) return
-          // Before the reply can leave, or just when the cursor is being saved.
-          if (trigger === 'behind sync') setTimeout(kill, random(0, 12))
-          else if (trigger !== 'none') kill()
+        let durable: ReadonlySet<string> | null = null
+        const kill = (): void => {
+          sync.signal('SIGKILL')
+          // As if the target's power failed at that instant too: a sync that is on its way saves nothing.
+          durable = new Set(store.durable)
         }
-        const timer = trigger === 'time' ? setTimeout(kill, random(80, 600)) : null
+        const timers: NodeJS.Timeout[] = []
+        const trigger =
+          kills < killsPerCopy && wantsMore()
+            ? oneOf(['time', 'time in copy', 'write', 'sync', 'sync', 'behind sync'] as const)
+            : 'none'
+        // On a loaded machine a start takes a second, so not every instant counts from there.
+        if (trigger === 'time') timers.push(setTimeout(kill, random(80, 600)))
+        let countdown = Math.ceil(random(0, trigger === 'write' ? 300 : 8))
+        store.onRequest = (kind) => {
+          if (kind === 'sync') atSyncs.push(new Set(store.confirmed))
+          if (trigger === 'time in copy' && timers.length === 0) timers.push(setTimeout(kill, random(0, 500)))
+          if (kind !== (trigger === 'write' ? 'write' : 'sync') || --countdown !== 0) return
+          // Before the reply can leave, or just when the cursor is being saved.
+          if (trigger === 'behind sync') timers.push(setTimeout(kill, random(0, 12)))
+          else if (trigger === 'write' || trigger === 'sync') kill()
+        }
         const ended = await sync.ended
-        if (timer !== null) clearTimeout(timer)
+        // What the dead had sent is still on its way; it must not be taken for the next run's.
+        while (venti.connections > 0) await pause(1)
+        for (const timer of timers) clearTimeout(timer)
         store.onRequest = () => undefined
 
         const state = await stateOf(folder)
-        const promised = state === null ? [] : promisedBy(log, cursorsIn(state, venti))
-        expect(promised.filter((clump) => !venti.durable.has(keyOf(clump)))).toEqual([])
-        // Another run must not find more left to repeat than came since the last sync but one that this run asked for.
+        promised = state === null ? [] : promisedBy(log, cursorsIn(state, venti))
+        const certain = certainIn(before.promised, atSyncs, shuffleSeed === null ? 2 : 3)
         const done = new Set(promised.map(keyOf))
-        const beyond = [...store.blocks.keys()].filter((key) => !done.has(key))
-        const certain = covered.length >= 3 ? covered[covered.length - 3]! : new Set<string>()
-        if (state !== null) expect(beyond.filter((key) => certain.has(key))).toEqual([])
-        const repeated = beyond.reduce((sum, key) => sum + store.blocks.get(key)!.length, 0)
+        const safe = durable ?? store.durable
+        expect({
+          lost: promised.filter((clump) => !safe.has(keyOf(clump))),
+          late: certain.filter((clump) => !done.has(keyOf(clump))),
+          again: before.promised.filter((clump) => store.confirmed.has(keyOf(clump))),
+        }).toEqual({ lost: [], late: [], again: [] })
+        // What this run sent for nothing the one before it had left behind its last cursor.
+        const { writes, newBlocks } = store.counters
+        expect(writes - before.writes - (newBlocks - before.newBlocks)).toBeLessThanOrEqual(before.left)
 
         if (ended.signal === null) {
           expect({ status: ended.status, stderr: ended.stderr }).toEqual({ status: 0, stderr: '' })
@@ -159,10 +209,11 @@ describe('R3', () => {
         kills++
         stats.kills++
         if (isMidCopy(promised)) stats.midCopy++
+        if (certain.length > before.promised.length) stats.bound++
+        const beyond = [...store.blocks].filter(([key]) => !done.has(key))
+        const repeated = beyond.reduce((sum, [, data]) => sum + data.length, 0)
         stats.repeated += repeated
         stats.mostRepeated = Math.max(stats.mostRepeated, repeated)
-        // What this run sent for nothing was what the one before had left.
-        expect(store.counters.writes - before.writes).toBeGreaterThanOrEqual(store.counters.newBlocks - before.blocks)
       }
       expect(blocksOf(venti)).toEqual(expectedBlocks('seq-day3'))
       const left = await readdir(join(stateDirIn(folder), 'mirrors'))
@@ -172,12 +223,12 @@ describe('R3', () => {
     }
     const average = Math.round(stats.repeated / stats.kills)
     process.stderr.write(
-      `R3: ${stats.kills} kills of sync in ${stats.copies} copies, ${stats.midCopy} of them mid-copy; repeated ${average} bytes on average, ${stats.mostRepeated} at most\n`,
+      `R3: ${stats.kills} kills of sync in ${stats.copies} copies, ${stats.midCopy} of them mid-copy, ${stats.bound} with progress that had to be saved; repeated ${average} bytes on average, ${stats.mostRepeated} at most\n`,
     )
+    // How many bytes that is tells of the machine; that it is never more than the checkpoints allow was held above.
     expect(stats.midCopy).toBeGreaterThan(rounds / 4)
-    // One checkpoint is 200 kB at this rate; a loaded machine makes them late, so the bound is wide.
-    expect(average).toBeLessThan(1_000_000)
-  }, 240_000)
+    expect(stats.bound).toBeGreaterThan(rounds / 8)
+  }, 600_000)
 
   test('the program and its target killed at random instants, 100 times: no promise broken, the same blocks in the end', async () => {
     const rounds = 100
@@ -195,7 +246,7 @@ describe('R3', () => {
       for (;;) {
         sync ??= syncCommand(folder, dial)
         const mayKill = kills() < rounds && kills() - killedHere < killsPerCopy
-        const ended = await Promise.race([sync.ended, mayKill ? pause(random(60, 500), null) : sync.ended])
+        const ended = await Promise.race([sync.ended, mayKill ? someInstant(sync, folder) : sync.ended])
         if (ended !== null) {
           // A run may have met too many restarts of its target; the next one goes on.
           if (ended.status === 0) break
@@ -233,7 +284,7 @@ describe('R3', () => {
     expect(kills()).toBe(rounds)
     expect(stats.midCopy).toBeGreaterThan(rounds / 4)
     expect(stats.checked).toBeGreaterThan(1000)
-  }, 280_000)
+  }, 600_000)
 })
 
 /** Reads the blocks back from a server that has just been restarted (R2); the client checks every score. */

@@ -1,7 +1,8 @@
 // R7 Targets are independent. A dead, slow or full target delays no other target and moves no other cursor.
 //
-// The good target's time beside a bad one is held against its time alone and against the timeouts of the bad one. The source
-// is larger than what may be queued for a target, so that a target that takes nothing really is in the way.
+// The good target's time beside a bad one is held against its time alone, just before, and the timeouts of the bad one are
+// longer than that. Where it can be seen, the order of events is judged rather than the time. The source is larger than what
+// may be queued for a target, so that a target that takes nothing really is in the way.
 
 import { copyFile, rm, writeFile } from 'node:fs/promises'
 import { createServer, type Server, type Socket } from 'node:net'
@@ -55,11 +56,15 @@ async function fake(behaviour: Partial<FakeBehaviour> = {}): Promise<FakeVenti> 
   return venti
 }
 
-const timeouts = { connectTimeoutMs: 2500, replyTimeoutMs: 2500 } as const
 /** A target that is bad in every connection makes no progress that would earn it another one. */
 const noCheckpoints = { checkpointMs: 100_000, retryPauseMs: 20 } as const
 
-type Timed = Ran & { readonly goodMs: number; readonly totalMs: number }
+type Timed = Ran & {
+  readonly goodMs: number
+  /** Of the others when the good target was done. */
+  readonly othersOpen: number
+  readonly totalMs: number
+}
 
 /** A sync to the good target and others; when was the good one done, by the word of the progress snapshots? */
 async function timed(
@@ -70,30 +75,38 @@ async function timed(
 ): Promise<Timed> {
   const began = performance.now()
   let goodMs = Infinity
+  let othersOpen = 0
   const onProgress = ({ targets }: SyncSnapshot): void => {
     const phase = targets.find(({ dial }) => dial === dialOf(good))?.phase
-    if (phase === 'done') goodMs = Math.min(goodMs, performance.now() - began)
+    if (phase !== 'done' || goodMs < Infinity) return
+    goodMs = performance.now() - began
+    othersOpen = targets.filter((target) => target.phase !== 'done' && target.phase !== 'failed').length
   }
-  const ran = await syncIn(folder, image, [good, ...others], { ...timeouts, onProgress, ...options })
-  return { ...ran, goodMs, totalMs: performance.now() - began }
+  const ran = await syncIn(folder, image, [good, ...others], { onProgress, ...options })
+  return { ...ran, goodMs, othersOpen, totalMs: performance.now() - began }
 }
 
-/** The good target alone, just before: machines have moods. */
-async function aloneMs(): Promise<number> {
+type Allowed = {
+  readonly goodMs: number
+  /** For connecting and replies: whoever waits for a bad target takes longer than the good one may. */
+  readonly timeouts: { readonly connectTimeoutMs: number; readonly replyTimeoutMs: number }
+}
+
+/**
+ * What a good target may take beside a bad one, by its time alone, just before: machines have moods. The rest is for the
+ * wait for others to connect, the patience with a slow one, a second reader of the disk, and a mood that changes meanwhile.
+ */
+async function allowedNow(): Promise<Allowed> {
   const folder = await scratchDir()
-  const { goodMs } = await timed(folder, await fake(), [])
-  return goodMs
+  const alone = await timed(folder, await fake(), [])
+  const goodMs = 3 * alone.goodMs + 1000
+  return { goodMs, timeouts: { connectTimeoutMs: goodMs, replyTimeoutMs: goodMs } }
 }
 
-/** Beyond its time alone: the wait for others to connect, the patience with a slow one, a second reader of the disk. */
-const allowed = (alone: number): number => 2.5 * alone + 900
-
-function expectUndisturbed(run: Timed, good: FakeVenti, alone: number): void {
+function expectUndisturbed(run: Timed, good: FakeVenti, allowed: Allowed): void {
   expect(good.blocks.size).toBe(totalBlocks)
   expect(run.target).toMatchObject({ ok: true, sent: totalBlocks, present: 0 })
-  expect(run.goodMs).toBeLessThan(allowed(alone))
-  // The bad target has cost its own timeouts or pauses, the good one none of them.
-  expect(run.goodMs).toBeLessThan(timeouts.replyTimeoutMs)
+  expect(run.goodMs).toBeLessThan(allowed.goodMs)
 }
 
 /** Accepts connections and says nothing. */
@@ -158,10 +171,10 @@ describe('R7: beside a target that', () => {
     '$name: finishes in its own time, and the next run repairs the other',
     async (one) => {
       const folder = await scratchDir()
-      const alone = await aloneMs()
+      const allowed = await allowedNow()
       const [good, ill] = [await fake(), await fake(one.behaviour)]
-      const run = await timed(folder, good, [ill], noCheckpoints)
-      expectUndisturbed(run, good, alone)
+      const run = await timed(folder, good, [ill], { ...allowed.timeouts, ...noCheckpoints })
+      expectUndisturbed(run, good, allowed)
       const failed = run.result.targets.find(({ dial }) => dial === dialOf(ill))!
       expect({ exit: run.exit, ok: failed.ok, code: failed.errorCode }).toEqual({ exit: 3, ok: false, code: one.code })
       expect(failed.error).toContain(dialOf(ill))
@@ -197,45 +210,54 @@ describe('R7: beside a target that', () => {
 
   test('is not there: finishes in its own time; and when it comes up during the run, it is served', async () => {
     const folder = await scratchDir()
-    const alone = await aloneMs()
+    const allowed = await allowedNow()
     const [good, gone] = [await fake(), await fake()]
     await gone.close()
-    const run = await timed(folder, good, [gone], { retryPauseMs: 50 })
-    expectUndisturbed(run, good, alone)
+    const run = await timed(folder, good, [gone], { ...allowed.timeouts, retryPauseMs: 50 })
+    expectUndisturbed(run, good, allowed)
     expect({ exit: run.exit, code: run.result.targets[1]!.errorCode ?? run.result.targets[0]!.errorCode }).toEqual({
       exit: 3,
       code: 'connect-failed',
     })
     // Up again while the next run is already trying.
-    const coming = timed(folder, good, [gone], { retryPauseMs: 100 })
-    await new Promise((resolve) => setTimeout(resolve, 250))
-    await gone.restart()
-    expect((await coming).exit).toBe(0)
-    expect(gone.blocks.size).toBe(totalBlocks)
-  }, 30_000)
+    const up: Promise<void>[] = []
+    const coming = await timed(folder, good, [gone], {
+      retryPauseMs: 100,
+      onNote: (line) => {
+        if (up.length === 0 && line.includes('trying again')) up.push(gone.restart())
+      },
+    })
+    expect({ exit: coming.exit, tries: up.length, held: gone.blocks.size }).toEqual({
+      exit: 0,
+      tries: 1,
+      held: totalBlocks,
+    })
+  })
 
   test('takes connections and says nothing at all: finishes in its own time', async () => {
     const folder = await scratchDir()
-    const alone = await aloneMs()
+    const allowed = await allowedNow()
     const good = await fake()
     const silent = await silentServer()
     onTestFinished(silent.close)
-    const run = await timed(folder, good, [silent.dial])
-    expectUndisturbed(run, good, alone)
-    expect(run.exit).toBe(3)
-    expect(run.totalMs).toBeGreaterThan(timeouts.connectTimeoutMs)
-  }, 30_000)
+    const run = await timed(folder, good, [silent.dial], allowed.timeouts)
+    expectUndisturbed(run, good, allowed)
+    expect({ exit: run.exit, othersOpen: run.othersOpen }).toEqual({ exit: 3, othersOpen: 1 })
+    expect(run.totalMs).toBeGreaterThan(allowed.timeouts.connectTimeoutMs)
+  })
 
   test('is slow: finishes in its own time, and the slow one too, in its own', async () => {
     const folder = await scratchDir()
-    const alone = await aloneMs()
+    const allowed = await allowedNow()
     const [good, slow] = [await fake(), await fake({ delayMs: 250 })]
     const run = await timed(folder, good, [slow])
-    expectUndisturbed(run, good, alone)
-    expect(run.exit).toBe(0)
-    expect(slow.blocks.size).toBe(totalBlocks)
-    expect(run.totalMs).toBeGreaterThan(run.goodMs + 500)
-  }, 60_000)
+    expectUndisturbed(run, good, allowed)
+    expect({ exit: run.exit, othersOpen: run.othersOpen, held: slow.blocks.size }).toEqual({
+      exit: 0,
+      othersOpen: 1,
+      held: totalBlocks,
+    })
+  })
 
   test('is held to a rate of its own: limits do not add up', async () => {
     const folder = await scratchDir()
@@ -248,10 +270,10 @@ describe('R7: beside a target that', () => {
       one: totalBlocks,
       two: totalBlocks,
     })
-    // 54.4 MB each at 40 MB/s each.
+    // 54.4 MB each at 40 MB/s each; slower is only a loaded machine.
     expect(seconds).toBeGreaterThan(1.1)
-    expect(seconds).toBeLessThan(8)
-  }, 30_000)
+    expect(seconds).toBeLessThan(20)
+  })
 })
 
 describe('R7: beside a new target', () => {
@@ -263,24 +285,21 @@ describe('R7: beside a new target', () => {
     await syncIn(folder, source, [old])
     await copyFile(image, source)
     fresh.store.behaviour = { ...fresh.behaviour, delayMs: 150 }
-    const began = performance.now()
-    let oldMs = Infinity
+    let freshThen = Infinity
     const { exit } = await syncIn(folder, source, [old, fresh], {
       onProgress: ({ targets }) => {
-        if (targets.find(({ dial }) => dial === dialOf(old))?.phase === 'done')
-          oldMs = Math.min(oldMs, performance.now() - began)
+        const phase = targets.find(({ dial }) => dial === dialOf(old))?.phase
+        if (phase === 'done') freshThen = Math.min(freshThen, fresh.blocks.size)
       },
     })
-    const totalMs = performance.now() - began
     expect({ exit, old: old.blocks.size, fresh: fresh.blocks.size }).toEqual({
       exit: 0,
       old: totalBlocks,
       fresh: totalBlocks,
     })
     // 1660 blocks at 150 ms for each window of 64 take four seconds; twenty take one round.
-    expect(totalMs).toBeGreaterThan(3000)
-    expect(oldMs).toBeLessThan(1800)
-  }, 60_000)
+    expect(freshThen).toBeLessThan(totalBlocks / 2)
+  })
 
   test('each block is counted for whom it was sent to', async () => {
     const folder = await scratchDir()
@@ -310,9 +329,8 @@ describe('R7: one read for all that keep pace', () => {
     const folder = await scratchDir()
     const [good, shaky] = [await fake(), await fake()]
     // The good one is slowed down, so that the other comes back while it is still being fed.
-    const began = performance.now()
     let dropped = false
-    let goodMs = Infinity
+    let shakyThen = Infinity
     const { exit } = await syncIn(folder, image, [good, shaky], {
       checkpointMs: 30,
       retryPauseMs: 50,
@@ -324,10 +342,9 @@ describe('R7: one read for all that keep pace', () => {
           shaky.dropConnections()
         }
         if (targets.find(({ dial }) => dial === dialOf(good))?.phase === 'done')
-          goodMs = Math.min(goodMs, performance.now() - began)
+          shakyThen = Math.min(shakyThen, shaky.blocks.size)
       },
     })
-    const totalMs = performance.now() - began
     expect({ exit, dropped, good: good.blocks.size, shaky: shaky.blocks.size }).toEqual({
       exit: 0,
       dropped: true,
@@ -335,7 +352,7 @@ describe('R7: one read for all that keep pace', () => {
       shaky: totalBlocks,
     })
     expect(shaky.counters.connections).toBe(2)
-    // It came back while the other was still being fed: one after the other would take twice the time.
-    expect(totalMs).toBeLessThan(1.6 * goodMs)
-  }, 30_000)
+    // It came back while the other was still being fed. After the other it would have what it had when it was lost.
+    expect(shakyThen).toBeGreaterThan(totalBlocks / 2)
+  })
 })

@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import fc from 'fast-check'
 import { beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import { readHistory } from '../../electron/engine/state/history.ts'
+import type { BookkeepingResult } from '../../shared/model/bookkeeping.ts'
 import { exitStatusOf, type SyncPlan, type SyncResult, type TargetResult } from '../../shared/model/run.ts'
 import { buildCli, runCli, startCli, type Ended } from '../helpers/cli-process.ts'
 import { rejection } from '../helpers/client-calls.ts'
@@ -41,6 +42,8 @@ describe('R8: the exit status', () => {
     targets: oks.map(target),
     unfinished: [],
     rollovers: [],
+    bookkeeping: null,
+    sourceServer: null,
     warnings: [],
     cancelled,
     bytesRead: 0,
@@ -71,6 +74,28 @@ describe('R8: the exit status', () => {
         expect(status).toBe(cancelled || none ? 1 : oks.includes(false) || damaged ? 3 : 0)
       }),
     )
+  })
+
+  test('is 3 when wrcmd could not follow, and never better than without it', () => {
+    const bookkeeping: BookkeepingResult = {
+      path: 'd.img:9fat',
+      dial: null,
+      before: null,
+      after: null,
+      written: false,
+      claim: null,
+      rootRecorded: null,
+      note: null,
+      proposal: null,
+      error: null,
+      errorCode: null,
+    }
+    const failed = { ...bookkeeping, error: 'no room', errorCode: 'full-9fat' }
+    for (const oks of [[true], [true, false], [false]]) {
+      const plain = result(oks, false, false)
+      expect(exitStatusOf({ ...plain, bookkeeping })).toBe(exitStatusOf(plain))
+      expect(exitStatusOf({ ...plain, bookkeeping: failed })).toBe(oks.includes(true) ? 3 : 1)
+    }
   })
 
   test('of no target at all is no success', () => {
@@ -230,17 +255,23 @@ describe('R8: what went wrong is said', () => {
     const folder = await scratchDir()
     const venti = await fake()
     const source = await imageIn(folder, 'seq-day3')
-    const spoilt: Promise<unknown>[] = []
+    const spoilt: Promise<void>[] = []
+    // A folder in the place of the file cannot be replaced, by any user. The run may put its file there in between.
+    const path = join(stateDirIn(folder), 'mirrors', 'source.json')
+    const spoil = async (): Promise<void> => {
+      for (let done = false; !done;) {
+        await rm(path, { recursive: true, force: true })
+        done = await mkdir(join(path, 'occupied'), { recursive: true }).then(
+          () => true,
+          () => false,
+        )
+      }
+    }
     const run = syncIn(folder, source, [venti], {
       checkpointMs: 20,
       limitBytesPerSecond: 8_000_000,
       onProgress: () => {
-        // A folder in the place of the file cannot be replaced, by any user.
-        const path = join(stateDirIn(folder), 'mirrors', 'source.json')
-        if (spoilt.length > 0) return
-        spoilt.push(
-          rm(path, { force: true }).then(async () => await mkdir(join(path, 'occupied'), { recursive: true })),
-        )
+        if (spoilt.length === 0) spoilt.push(spoil())
       },
     })
     expect((await rejection(run)).code).toBe('state-write')
@@ -252,7 +283,7 @@ describe('R8: the command line says the same', () => {
   beforeAll(buildCli, 120_000)
 
   async function sync(folder: string, args: readonly string[]): Promise<Ended> {
-    return await runCli(['sync', ...args, '--state', stateDirIn(folder), '--timeout', '2'])
+    return await runCli(['sync', ...args, '--state', stateDirIn(folder), '--timeout', '10'])
   }
 
   test('0 for success, 3 for damage, 3 for a target behind, 1 when all failed, 2 for wrong usage', async () => {

@@ -4,6 +4,7 @@
 import { stat } from 'node:fs/promises'
 import { AppError } from '../../../shared/errors.ts'
 import { countOf, formatBytes } from '../../../shared/text/format.ts'
+import { parseNamePath, parseRangePath } from '../../engine/source/path-forms.ts'
 import { parseListenDial } from '../../engine/venti/client/dial.ts'
 import { createStore } from '../../engine/venti/server/create-store.ts'
 import { startServer, type RunningServer } from '../../engine/venti/server/server.ts'
@@ -40,6 +41,18 @@ async function exists(path: string): Promise<boolean> {
   )
 }
 
+/** A part of a disk is never served, and no file is made that is only called like one. */
+async function refusePartOfDisk(file: string): Promise<void> {
+  if (await exists(file)) return
+  const part = parseRangePath(file) ?? parseNamePath(file)
+  if (part === null || !(await exists(part.file))) return
+  throw new AppError(
+    'store-open',
+    `${file} is a part of ${part.file}: a venti is served here from a file of its own only, so that no disk is ever written`,
+    { data: { path: file } },
+  )
+}
+
 async function ensureStore({ file, size, arenaSize }: ServeOptions): Promise<string[]> {
   if (await exists(file)) {
     return size === undefined && arenaSize === undefined
@@ -60,6 +73,7 @@ async function ensureStore({ file, size, arenaSize }: ServeOptions): Promise<str
 export async function runServe(options: ServeOptions): Promise<void> {
   const { file, compress, signal, report } = options
   const listen = parseListenDial(options.listen)
+  await refusePartOfDisk(file)
   const notes = await ensureStore(options)
   let ready = false
   const log = (line: string): void => {

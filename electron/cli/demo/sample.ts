@@ -52,13 +52,12 @@ export const sampleDays: readonly [SampleDay, SampleDay, SampleDay] = [
   },
 ]
 
-/** Beside the bundle. */
-function samplePath(day: number): string {
-  return join(dirname(fileURLToPath(import.meta.url)), 'sample', `sample-day${day}.img.gz`)
-}
+/** Where the sample's 9fat says that its venti keeps the arenas. */
+export const samplePartition = '/dev/sdE0/arenas'
 
-export async function sampleImage(day: number): Promise<Buffer> {
-  const path = samplePath(day)
+/** Beside the bundle: sample-day1 and the like. */
+async function sampleFile(name: string): Promise<Buffer> {
+  const path = join(dirname(fileURLToPath(import.meta.url)), 'sample', `sample-${name}.img.gz`)
   try {
     return await promisify(gunzip)(await readFile(path))
   } catch (error) {
@@ -67,6 +66,15 @@ export async function sampleImage(day: number): Promise<Buffer> {
       cause: error,
     })
   }
+}
+
+export async function sampleImage(day: number): Promise<Buffer> {
+  return await sampleFile(`day${day}`)
+}
+
+/** A 9fat with a loader, a kernel, plan9.ini, and the wrcmd and rootscor of another machine. */
+export async function putNinefat(path: string): Promise<void> {
+  await writeFile(path, await sampleFile('9fat'))
 }
 
 /** Puts that day's state at `path`, in place, as a partition in use changes under its name. */

@@ -11,6 +11,7 @@ import { arenaRows, damageLines } from '../arena-listing.ts'
 import { listSource } from '../commands/arenas.ts'
 import type { CommandContext } from '../context.ts'
 import { syncLines } from '../sync-summary.ts'
+import { playBookkeeping } from './bookkeeping-scene.ts'
 import { blockLines, blocksHash, clumpsOf, readBack } from './blocks.ts'
 import { putDay, sampleArenaOffsets, sampleArenas, sampleDays, type SampleDay } from './sample.ts'
 import type { Stage, Target } from './stage.ts'
@@ -43,6 +44,9 @@ export class Story {
     await this.#step('Arena rollover: two arenas fill up', (step) => this.#rollover(step, target))
     await this.#step('Interrupted: a copy that is cut off goes on where it was', (step) =>
       this.#interrupted(step, target),
+    )
+    await this.#step('Bookkeeping: wrcmd and rootscor follow, for the scripts', (step) =>
+      playBookkeeping(step, this.#stage, this.#context),
     )
     await this.#step('Damage: a bad block is left out, reported, and healed later', (step) => this.#damage(step))
     return this.#steps

@@ -3,16 +3,21 @@
 // anywhere Node runs: a command, a worker, the main process.
 
 import { resolve } from 'node:path'
-import type { MirrorState, MirrorTarget } from '../../../shared/model/mirror.ts'
+import type { MirrorBookkeeping, MirrorState, MirrorTarget } from '../../../shared/model/mirror.ts'
 import { losesBlocks, type Damage } from '../../../shared/model/damage.ts'
-import type { Rollover, SyncResult } from '../../../shared/model/run.ts'
+import type { BookkeepingResult, SourceServerResult } from '../../../shared/model/bookkeeping.ts'
+import type { Rollover, SyncResult, TargetResult } from '../../../shared/model/run.ts'
 import { hexNumber } from '../bytes/hex.ts'
 import { appendHistory } from '../state/history.ts'
 import { writeMirror } from '../state/mirror-file.ts'
 import type { Arena } from '../venti/arena/arena.ts'
+import type { VentiClient } from '../venti/client/client.ts'
 import { cursorAt, positionOf, type Cursors } from './cursor.ts'
+import type { Bookkeeping, ClaimOutcome } from './bookkeeping.ts'
+import { claimOutcomeOfAudit, tryClaim } from './claim-trial.ts'
 import { DamageBook } from './damage-book.ts'
 import { FeedGroup } from './feed-group.ts'
+import { finishBookkeeping } from './finish-bookkeeping.ts'
 import { canonicalPath } from './mirror-choice.ts'
 import { needsScan, planTarget } from './plan.ts'
 import { cursorsOf, withPrepared, type Prepared, type SyncOptions } from './prepare.ts'
@@ -23,7 +28,7 @@ import { rolloversOf } from './rollover.ts'
 import { refuseSourceServer } from './same-server.ts'
 import type { SourceView } from './source-view.ts'
 import { checkStructures } from './structure-check.ts'
-import { TargetRun } from './target-run.ts'
+import { TargetRun, type TakeOver } from './target-run.ts'
 
 const defaultCheckpointMs = 5000
 
@@ -34,6 +39,12 @@ const defaultCheckpointMs = 5000
 export async function runSync(options: SyncOptions): Promise<SyncResult> {
   const began = performance.now()
   return await withPrepared(options, true, async (prepared) => await new SyncJob(options, prepared, began).run())
+}
+
+/** Remembered absolute, so that the mirror's name stands for it from any folder. */
+function withNinefat(mirror: MirrorState, bookkeeping: Bookkeeping | null): MirrorState {
+  if (bookkeeping === null) return mirror
+  return { ...mirror, bookkeeping: { ...mirror.bookkeeping, ninefat: resolve(bookkeeping.path) } }
 }
 
 class SyncJob {
@@ -56,13 +67,18 @@ class SyncJob {
   #lastSync = new Map<string, string>()
   #saving: Promise<void> = Promise.resolve()
   readonly #group: FeedGroup
+  readonly #bookkeeping: Bookkeeping | null
+  readonly #sourceServer: SourceServerResult | null
+  #claim: ClaimOutcome | null = null
 
   constructor(options: SyncOptions, prepared: Prepared, began: number) {
     this.#options = options
     this.#view = prepared.view
     this.#warnings = prepared.warnings
     this.#began = began
-    this.#mirror = prepared.mirror
+    this.#bookkeeping = prepared.bookkeeping
+    this.#sourceServer = prepared.sourceServer
+    this.#mirror = withNinefat(prepared.mirror, prepared.bookkeeping)
     this.#book = new DamageBook(prepared.mirror.damage)
     this.#group = new FeedGroup(
       prepared.dials.length,
@@ -87,7 +103,8 @@ class SyncJob {
         note: (line) => this.#note(line),
         guard: async (client) => await refuseSourceServer(this.#view, client, dial.text, options),
         feed: async (lane, firstTry) => await this.#group.feed(lane, firstTry),
-        save: async (cursors) => await this.#save(dial.text, cursors),
+        save: async (cursors, takenOver) => await this.#save(dial.text, cursors, takenOver),
+        takeOver: this.#takesOver(dial.text) ? async (...asked) => await this.#takeOver(run, ...asked) : null,
       })
       return run
     })
@@ -95,6 +112,33 @@ class SyncJob {
       planTarget(this.#view.arenas, options.audit === true ? {} : run.cursorsAtStart),
     )
     this.#meter = new ProgressMeter(this.#runs, totals)
+  }
+
+  #takesOver(dial: string): boolean {
+    // An audit asks for every block there is, which no claim can shorten.
+    const { claim, dial: named } = this.#bookkeeping ?? { claim: null, dial: null }
+    return claim !== null && named === dial && this.#options.audit !== true
+  }
+
+  async #takeOver(run: TargetRun, client: VentiClient, probes: boolean, cursors: Cursors): Promise<TakeOver> {
+    const { claim } = this.#bookkeeping as Bookkeeping
+    if (claim === null) return { kind: 'nothing' }
+    const dial = run.dial.text
+    const isDoubted = this.#mirror.bookkeeping?.doubted === dial
+    const damage = this.#book.all()
+    const random = this.#options.random ?? Math.random
+    const trial = await tryClaim({ claim, dial, cursors, damage, isDoubted, random }, client, probes)
+    if (trial.note !== null) this.#warnings.push(trial.note)
+    this.#claim = trial.outcome
+    if (trial.kind === 'taken') this.#meter.replan(run, planTarget(this.#view.arenas, trial.cursors))
+    if (trial.kind === 'refused') {
+      this.#mirror = {
+        ...this.#mirror,
+        bookkeeping: { ...(this.#mirror.bookkeeping as MirrorBookkeeping), doubted: dial },
+      }
+      await this.#write()
+    }
+    return trial
   }
 
   #note(line: string): void {
@@ -209,9 +253,10 @@ class SyncJob {
     }
   }
 
-  async #save(dial: string, cursors: Cursors): Promise<void> {
+  async #save(dial: string, cursors: Cursors, takenOver: boolean): Promise<void> {
     this.#lastSync.set(dial, new Date().toISOString())
-    this.#noteRollovers(dial, cursors)
+    // Those below a claim happened before this run.
+    if (!takenOver) this.#noteRollovers(dial, cursors)
     const others = this.#mirror.targets.filter((target) => target.dial !== dial)
     const before = this.#mirror.targets.find((target) => target.dial === dial)
     const target: MirrorTarget = {
@@ -246,6 +291,35 @@ class SyncJob {
     }
   }
 
+  /** A target that is up to date has every block, whatever a wrcmd claimed before. */
+  #trustAgain(results: readonly TargetResult[]): void {
+    const { bookkeeping } = this.#mirror
+    const upToDate = results.some(({ dial, ok }) => ok && dial === bookkeeping?.doubted)
+    if (upToDate && bookkeeping) this.#mirror = { ...this.#mirror, bookkeeping: { ...bookkeeping, doubted: null } }
+  }
+
+  /** The positions are saved: what becomes of wrcmd cannot take them back. */
+  async #keepBooks(results: readonly TargetResult[]): Promise<BookkeepingResult | null> {
+    if (this.#bookkeeping === null) return null
+    const { dial } = this.#bookkeeping
+    const run = this.#runs.find((one) => one.dial.text === dial)
+    if (this.#options.audit === true && run !== undefined)
+      this.#claim = claimOutcomeOfAudit(this.#bookkeeping.claim, run.tallies(), run.cursors)
+    return await finishBookkeeping(
+      this.#bookkeeping,
+      this.#claim,
+      {
+        view: this.#view,
+        scanned: this.#scanned,
+        results,
+        cursorsOf: (target) => this.#cursorsOf(target),
+        stateDir: this.#options.stateDir,
+        now: new Date(),
+      },
+      this.#warnings,
+    )
+  }
+
   async #finish(cancelled: boolean): Promise<SyncResult> {
     const ordinal = (arena: string): number => this.#view.byName.get(arena)?.ordinal ?? 0
     const results = this.#runs.map((run) => run.result(ordinal))
@@ -273,8 +347,10 @@ class SyncJob {
         })),
       ].toSorted((a, b) => (a.dial < b.dial ? -1 : 1)),
     }
+    this.#trustAgain(results)
     await this.#write()
     const { stateDir } = this.#options
+    const bookkeeping = cancelled ? null : await this.#keepBooks(results)
     for (const rollover of this.#rollovers) {
       await appendHistory(stateDir, this.#mirror.name, { kind: 'rollover', at: new Date().toISOString(), ...rollover })
     }
@@ -285,6 +361,7 @@ class SyncJob {
       bytesRead: this.#view.count.bytes,
       damage: damage.length,
       cancelled,
+      ...(bookkeeping === null ? {} : { bookkeeping: { written: bookkeeping.written, error: bookkeeping.error } }),
       targets: results.map(({ dial, ok, error, blocks, sent, present, bytesSent }) => ({
         dial,
         ok,
@@ -302,6 +379,8 @@ class SyncJob {
       damage,
       unfinished: [...this.#unfinished].map(([arena, offset]) => ({ arena, offset })),
       rollovers: this.#rollovers,
+      bookkeeping,
+      sourceServer: this.#sourceServer,
       warnings: this.#warnings,
       cancelled,
       bytesRead: this.#view.count.bytes,

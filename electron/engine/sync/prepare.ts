@@ -1,19 +1,22 @@
 // What a sync and its plan begin with: whose mirror this is, its lock, the source opened, and R5 checked for every cursor.
 
-import { AppError, asAppError } from '../../../shared/errors.ts'
+import { AppError } from '../../../shared/errors.ts'
 import type { Cursor, MirrorState } from '../../../shared/model/mirror.ts'
+import type { SourceServerResult } from '../../../shared/model/bookkeeping.ts'
 import type { SyncSnapshot } from '../../../shared/model/run.ts'
 import { fileExists } from '../source/file-source.ts'
-import { parseRangePath } from '../source/open-source.ts'
+import { fileOfPath } from '../source/place.ts'
 import { listMirrors, lockMirror, mirrorPath } from '../state/mirror-file.ts'
-import { connectVenti } from '../venti/client/client.ts'
 import { parseDial, type Dial, type Environment } from '../venti/client/dial.ts'
 import type { FileLock } from '../state/file-lock.ts'
+import { beginBookkeeping, type Bookkeeping } from './bookkeeping.ts'
+import { readFossilRoot } from './fossil-root.ts'
 import { chooseMirror, type MirrorChoice } from './mirror-choice.ts'
 import { checkCursors } from './same-partition.ts'
+import { openBehindServer, type SourceServerOptions } from './source-server.ts'
 import { inParallel, openSourceView, type SourceView } from './source-view.ts'
 
-export type SyncOptions = {
+export type SyncOptions = SourceServerOptions & {
   /** A path, or the name of a mirror in the state folder. */
   readonly source: string
   /** Dial strings as typed; may be empty when the mirror has targets already. */
@@ -23,8 +26,10 @@ export type SyncOptions = {
   readonly mirrorName?: string
   /** Ask for every block of the source, whatever the cursors say. */
   readonly audit?: boolean
-  /** The source's own server: synced before its arenas are read, and refused as a target. */
-  readonly sourceVenti?: string
+  /** The 9fat whose wrcmd and rootscor follow this mirror; null: not this time. Left out: the one it had before. */
+  readonly ninefat?: string | null
+  /** A fossil whose last root is recorded in rootscor, as fossilize does. */
+  readonly fossil?: string
   /** For each target. */
   readonly limitBytesPerSecond?: number
   readonly checkpointMs?: number
@@ -32,11 +37,10 @@ export type SyncOptions = {
   readonly replyTimeoutMs?: number
   /** Before a lost target is tried again, at first; doubles each time. Default 500. */
   readonly retryPauseMs?: number
-  readonly environment: Environment
-  readonly signal?: AbortSignal
+  /** For the sample of blocks that a claim is tried with. Default Math.random. */
+  readonly random?: () => number
   /** At most 10 a second. */
   readonly onProgress?: (snapshot: SyncSnapshot) => void
-  readonly onNote?: (line: string) => void
 }
 
 /** A name of a mirror stands for its path and targets. Paths come first, so that a file is never mistaken for a name. */
@@ -50,7 +54,7 @@ async function resolveSource(
   if (mirror === undefined) return typed
   const dials = options.targets.length > 0 ? options.targets : mirror.targets.map((target) => target.dial)
   // Where the partition went elsewhere, the path it was last seen at is the better message.
-  const isThere = await fileExists(parseRangePath(mirror.source.spec)?.file ?? mirror.source.spec)
+  const isThere = await fileExists(await fileOfPath(mirror.source.spec))
   return { spec: isThere ? mirror.source.spec : mirror.source.path, dials, name: mirror.name }
 }
 
@@ -61,33 +65,40 @@ function parseTargets(dials: readonly string[], environment: Environment): reado
   return distinct
 }
 
-/** Asks the source's own server to bring everything to disk, so that the arenas read next are complete. */
-async function flushSource(options: SyncOptions, warnings: string[]): Promise<void> {
-  if (options.sourceVenti === undefined) return
-  try {
-    const { signal } = options
-    const client = await connectVenti(parseDial(options.sourceVenti, options.environment), {
-      connectTimeoutMs: 5000,
-      signal,
-    })
-    try {
-      await client.sync()
-    } finally {
-      await client.close()
-    }
-  } catch (error) {
-    const { message } = asAppError(error)
-    warnings.push(
-      `the source's own server ${options.sourceVenti} could not be asked to flush (${message}); its newest blocks may not be on disk yet`,
-    )
-  }
-}
-
 export type Prepared = {
   readonly view: SourceView
   readonly mirror: MirrorState
   readonly dials: readonly Dial[]
+  /** Null without a 9fat. */
+  readonly bookkeeping: Bookkeeping | null
+  readonly sourceServer: SourceServerResult | null
   readonly warnings: string[]
+}
+
+/** What wrcmd and rootscor say, read under the mirror's lock; null when no 9fat belongs to this mirror. */
+async function bookkeepingOf(
+  options: SyncOptions,
+  view: SourceView,
+  mirror: MirrorState,
+  dials: readonly Dial[],
+  warnings: string[],
+): Promise<Bookkeeping | null> {
+  const { ninefat, fossil, environment, signal } = options
+  const path = ninefat === undefined ? (mirror.bookkeeping?.ninefat ?? null) : ninefat
+  if (path === null) {
+    if (fossil === undefined) return null
+    throw new AppError('usage', 'the root of a fossil is recorded in rootscor on a 9fat: name that with --9fat PATH')
+  }
+  const wish = {
+    path,
+    asked: ninefat !== undefined,
+    fossil: fossil === undefined ? null : await readFossilRoot(fossil, warnings),
+    environment,
+    ...(signal === undefined ? {} : { signal }),
+  }
+  const cursors = (dial: string): Readonly<Record<string, Cursor>> =>
+    mirror.targets.find((target) => target.dial === dial)?.cursors ?? {}
+  return await beginBookkeeping(wish, view, dials, cursors, warnings)
 }
 
 /** `underLock` holds the mirror's lock from before its state is read until the work is done. */
@@ -99,8 +110,8 @@ export async function withPrepared<T>(
   const { spec, dials, name } = await resolveSource(options)
   const typed = dials.length > 0 ? parseTargets(dials, options.environment) : null
   const warnings: string[] = []
-  await flushSource(options, warnings)
-  const view = await openSourceView(spec)
+  const opening = await openBehindServer(options, async () => await openSourceView(spec), underLock, warnings)
+  const { view, server: sourceServer } = opening
   let lock: FileLock | null = null
   const choose = async (locked: boolean): Promise<MirrorChoice> => {
     const choice = await chooseMirror(options.stateDir, view, name, underLock ? new Date() : null)
@@ -129,7 +140,9 @@ export async function withPrepared<T>(
     for (const { cursors } of mirror.targets) {
       await checkCursors(view, cursors, mirror.name, mirrorPath(options.stateDir, mirror.name), inParallel)
     }
-    return await work({ view, mirror, dials: targetsOf(mirror), warnings })
+    const targets = targetsOf(mirror)
+    const bookkeeping = await bookkeepingOf(options, view, mirror, targets, warnings)
+    return await work({ view, mirror, dials: targets, bookkeeping, sourceServer, warnings })
   } finally {
     await lock?.release()
     await view.close()

@@ -12,14 +12,19 @@ type Sample = { readonly at: number; readonly bytes: number }
 
 export class ProgressMeter {
   readonly #runs: readonly TargetRun[]
-  readonly #totals: readonly Total[]
+  readonly #totals: Total[]
   readonly #samples: Sample[][]
   #sequence = 0
 
   constructor(runs: readonly TargetRun[], totals: readonly Total[]) {
     this.#runs = runs
-    this.#totals = totals
+    this.#totals = [...totals]
     this.#samples = runs.map(() => [])
+  }
+
+  /** What is left for one target turned out to be something else. */
+  replan(run: TargetRun, total: Total): void {
+    this.#totals[this.#runs.indexOf(run)] = total
   }
 
   snapshot(damage: number, bytesRead: number): SyncSnapshot {

@@ -8,7 +8,7 @@ import { networkInterfaces } from 'node:os'
 import { AppError } from '../../../shared/errors.ts'
 import type { VentiClient } from '../venti/client/client.ts'
 import { parseDial, type Environment } from '../venti/client/dial.ts'
-import { parseRangePath } from '../source/open-source.ts'
+import { fileOfPath } from '../source/place.ts'
 import type { SourceView } from './source-view.ts'
 
 type Address = { readonly address: string; readonly port: number }
@@ -105,7 +105,7 @@ export async function refuseSourceServer(
       refuse(`it is the server given with --source-venti ${options.sourceVenti}`)
     }
   }
-  const files = view.opened.partitions.map((source) => parseRangePath(source.name)?.file ?? source.name)
+  const files = await Promise.all(view.opened.partitions.map(async ({ name }) => await fileOfPath(name)))
   if (isLocal(client.remoteAddress) && (await listenerHoldsSource(target.port, files))) {
     refuse('the process that listens there has it open')
   }

@@ -4,14 +4,13 @@
 import { type AppError, asAppError, cancelledError } from '../../../shared/errors.ts'
 import type { Cursor } from '../../../shared/model/mirror.ts'
 import type { TargetPhase, TargetResult } from '../../../shared/model/run.ts'
-import type { Score } from '../../../shared/model/score.ts'
 import { connectVenti, type VentiClient } from '../venti/client/client.ts'
 import type { Dial } from '../venti/client/dial.ts'
-import { wireData } from '../venti/format/block-type.ts'
-import { cursorAt, cursorOf, positionOf, type ArenaTrack } from './cursor.ts'
+import { cursorAt, cursorOf, positionOf, type ArenaTrack, type Cursors } from './cursor.ts'
 import type { Bell, Lane } from './pump.ts'
 import { rateLimit } from './rate-limit.ts'
 import { SendModeChooser, type ModePolicy } from './send-mode.ts'
+import { probesWork } from './take-over.ts'
 import { emptyTally, TargetWriter, type Tally } from './target-writer.ts'
 
 const firstPauseMs = 500
@@ -46,9 +45,17 @@ export type TargetHooks = {
   readonly guard: (client: VentiClient) => Promise<void>
   /** Feeds the lane with everything it lacks; resolves when all is in its queue. */
   readonly feed: (lane: Lane, firstTry: boolean) => Promise<void>
-  /** A sync was acknowledged: save these cursors. */
-  readonly save: (cursors: Readonly<Record<string, Cursor>>) => Promise<void>
+  /** A sync was acknowledged: save these cursors. `takenOver`: they are somebody else's work, as a wrcmd told it. */
+  readonly save: (cursors: Readonly<Record<string, Cursor>>, takenOver: boolean) => Promise<void>
+  /** Once a run, before anything is sent: what a wrcmd claims is there, if the target has it. */
+  readonly takeOver: ((client: VentiClient, probes: boolean, cursors: Cursors) => Promise<TakeOver>) | null
 }
+
+export type TakeOver =
+  | { readonly kind: 'taken'; readonly cursors: Cursors }
+  /** Blocks are missing, or nobody can tell: the copy begins at our own cursors, and asks before it sends. */
+  | { readonly kind: 'refused' }
+  | { readonly kind: 'nothing' }
 
 const sleep = async (ms: number): Promise<void> => await new Promise((resolve) => setTimeout(resolve, ms))
 
@@ -91,22 +98,9 @@ async function doneOrCancelled(work: Promise<unknown>, signal: AbortSignal): Pro
   })
 }
 
-/** A score no block has: a server that claims to know it does not answer probes the way real ones do. */
-function improbableScore(): Score {
-  let text = ''
-  while (text.length < 40) text += Math.floor(Math.random() * 16).toString(16)
-  return text as Score
-}
-
 /** A function of its own, because the compiler takes an earlier look at `failure` for the present one. */
 function throwIfFailed(writer: TargetWriter): void {
   if (writer.failure !== null) throw writer.failure
-}
-
-async function probesWork(client: VentiClient): Promise<boolean> {
-  return await new Promise((resolve) => {
-    client.probe(improbableScore(), wireData, (error, found) => resolve(error === null && !found))
-  })
 }
 
 export class TargetRun {
@@ -115,7 +109,9 @@ export class TargetRun {
   readonly #settings: TargetSettings
   readonly #hooks: TargetHooks
   #cursors: Record<string, Cursor>
-  readonly #startCursors: Readonly<Record<string, Cursor>>
+  #startCursors: Readonly<Record<string, Cursor>>
+  /** What came of the claim of a wrcmd; null while it was not looked at. */
+  #takeOver: TakeOver['kind'] | null = null
   phase: TargetPhase = 'connecting'
   error: AppError | null = null
   #wake: (() => void) | null = null
@@ -235,10 +231,29 @@ export class TargetRun {
   }
 
   async #policy(client: VentiClient): Promise<ModePolicy> {
-    if (!(await probesWork(client))) return 'write'
+    const probes = await probesWork(client)
+    await this.#takeOverClaim(client, probes)
+    if (!probes) return 'write'
     if (this.#settings.audit) return 'probe'
+    if (this.#takeOver === 'refused') return 'ask-first'
     // No cursor at all: either a first copy, or the cursors were lost and the target may have everything.
     return Object.keys(this.#startCursors).length === 0 ? 'ask-first' : 'send-first'
+  }
+
+  /** R2: probes found the blocks, and a sync on the same connection is acknowledged before anything is saved. */
+  async #takeOverClaim(client: VentiClient, probes: boolean): Promise<void> {
+    const { takeOver, save, signal } = this.#hooks
+    if (takeOver === null || this.#takeOver !== null) return
+    const outcome = await takeOver(client, probes, this.#cursors)
+    if (signal.aborted) return
+    if (outcome.kind === 'taken') {
+      await client.sync()
+      if (signal.aborted) return
+      Object.assign(this.#cursors, outcome.cursors)
+      this.#startCursors = { ...this.#cursors }
+      await save(this.#cursors, true)
+    }
+    this.#takeOver = outcome.kind
   }
 
   #makeLane(client: VentiClient, policy: ModePolicy): Lane {
@@ -367,7 +382,7 @@ export class TargetRun {
       this.#cursors[track.arena.name] = cursor
     }
     for (const [name, tally] of counts) this.#saved.set(name, tally)
-    await this.#hooks.save(this.#cursors)
+    await this.#hooks.save(this.#cursors, false)
   }
 
   /** Within the given times: take in replies on their way, sync, save. What does not make it is done again next time. */

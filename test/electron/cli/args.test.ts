@@ -16,6 +16,10 @@ const sync = {
   dryRun: false,
   limitBytesPerSecond: null,
   sourceVenti: null,
+  sourceHttp: null,
+  flushSource: false,
+  ninefat: undefined,
+  fossil: null,
   checkpointMs: null,
   timeoutMs: null,
   ...quiet,
@@ -50,18 +54,32 @@ const accepted: readonly [string, Command][] = [
       dryRun: true,
       limitBytesPerSecond: 10 * 2 ** 20,
       sourceVenti: 'b',
+      sourceHttp: null,
+      flushSource: false,
+      ninefat: undefined,
+      fossil: null,
       checkpointMs: 500,
       timeoutMs: 3000,
       json: true,
       progress: true,
     },
   ],
+  [
+    'sync arenas.img --9fat d.img:9fat --fossil d.img:fossil --source-http localhost:80 --flush-source',
+    { ...sync, ninefat: 'd.img:9fat', fossil: 'd.img:fossil', sourceHttp: 'localhost:80', flushSource: true },
+  ],
+  ['sync arenas.img --no-9fat', { ...sync, ninefat: null }],
   ['status', { command: 'status', name: null, stateDir: null, ...quiet }],
   ['status home --state /s --json', { command: 'status', name: 'home', stateDir: '/s', json: true, progress: false }],
   ['serve store.img', serve],
   [
     'serve store.img --listen tcp!*!1 --size 20g --arena-size 0x100000 --no-compress',
     { ...serve, listen: 'tcp!*!1', sizeBytes: 20 * 2 ** 30, arenaBytes: 2 ** 20, compress: false },
+  ],
+  ['partitions', { command: 'partitions', disk: null, showScores: false, ...quiet }],
+  [
+    'partitions d.img --show-scores --json',
+    { command: 'partitions', disk: 'd.img', showScores: true, json: true, progress: false },
   ],
   ['demo --keep /d', { command: 'demo', keep: '/d', ...quiet }],
   ['help', { command: 'help', topic: null, ...quiet }],
@@ -98,10 +116,13 @@ describe('refused', () => {
     ['sync a --to=', 'sync: --to is empty'],
     ['sync a --limit fast', 'sync: --limit is "fast", expected bytes a second such as 500k or 10m'],
     ['sync a --checkpoint 0', 'sync: --checkpoint is "0", expected seconds, more than 0 and at most a day'],
+    ['sync a --9fat=', 'sync: --9fat is empty'],
+    ['sync a --9fat d.img:9fat --no-9fat', 'sync: --9fat and --no-9fat contradict each other'],
     ['status a b', 'status: unexpected argument "b"'],
     ['serve', 'serve: FILE is missing'],
     ['serve f --size big', 'serve: --size is "big", expected a size such as 4096, 512m, 20g or 0x10000'],
     ['serve f --json', "serve: unknown option '--json'"],
+    ['partitions a b', 'partitions: unexpected argument "b"'],
     ['demo now', 'demo: it takes no arguments'],
   ])('%s', (line, message) => {
     const argv = line.split(' ')
@@ -122,7 +143,11 @@ test('asksForJson also where the rest cannot be understood', () => {
 })
 
 test('every command has help that names each of its options', () => {
-  const options = { arenas: ['check', 'offsets'], sync: ['to', 'audit', 'limit'], status: ['state'] }
+  const options = {
+    arenas: ['check', 'offsets'],
+    sync: ['to', 'audit', 'limit', '9fat', 'no-9fat', 'fossil', 'source-http', 'flush-source'],
+    status: ['state'],
+  }
   for (const name of commandNames) expect(helpText(name)).toContain(usageLine(name))
   for (const [name, list] of Object.entries(options)) {
     for (const option of list) expect(helpText(name as 'arenas')).toMatch(new RegExp(`\\n  --${option} `))

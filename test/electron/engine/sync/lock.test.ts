@@ -22,8 +22,9 @@ async function fake(): Promise<FakeVenti> {
 }
 
 async function copying(folder: string, venti: FakeVenti): Promise<CliProcess> {
+  // Ten seconds, so that it is still at work when others come to see it on a loaded machine.
   const place = [join(folder, 'source.img'), '--to', dialOf(venti), '--state', stateDirIn(folder)]
-  const run = startCli(['sync', ...place, '--limit', '1m', '--checkpoint', '0.1'])
+  const run = startCli(['sync', ...place, '--limit', '400k', '--checkpoint', '0.1'])
   onTestFinished(async () => void (await run.kill()))
   while (venti.blocks.size < 50) await pause(5)
   return run
