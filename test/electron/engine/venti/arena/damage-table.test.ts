@@ -5,6 +5,7 @@ import { describe, expect, test } from 'vitest'
 import { openArena } from '../../../../../electron/engine/venti/arena/arena.ts'
 import { openArenaPartition, type ArenaPartition } from '../../../../../electron/engine/venti/arena/arena-partition.ts'
 import { losesBlocks } from '../../../../../shared/model/damage.ts'
+import { cpuMs } from '../../../../helpers/cpu-time.ts'
 import { healthyPartition, loadFixture } from '../../../../helpers/fixtures.ts'
 import { memorySource } from '../../../../helpers/memory-source.ts'
 import { scanSource } from '../../../../helpers/scan-calls.ts'
@@ -205,9 +206,9 @@ describe('a text that is cut or too long', () => {
     image.write(`31752\n${body}\n`, 270_336, 'latin1')
     image.writeUInt32BE(270_336 + 2 ** 20, 262_144 + 12)
     const source = { ...memorySource(image), sizeBytes: 2 ** 33 }
-    const began = performance.now()
+    const before = cpuMs()
     const partition = await openArenaPartition(source)
-    expect(performance.now() - began).toBeLessThan(5000)
+    expect(cpuMs() - before).toBeLessThan(5000)
     expect(partition.entries.length).toBeLessThan(10)
     expect(partition.damage.length).toBeGreaterThan(31_000)
   })

@@ -106,7 +106,8 @@ test.each([
 
 test('a server that falls silent', async () => {
   const server = await start({ hangAfterRequests: 2 })
-  const client = await connectVenti(server.dial, { replyTimeoutMs: 50 })
+  // The two replies must come within this time also on a loaded machine.
+  const client = await connectVenti(server.dial, { replyTimeoutMs: 500 })
   const outcomes = await Promise.allSettled(blocks.slice(0, 5).map((block) => writeBlock(client, block)))
   expect(outcomes.filter((outcome) => outcome.status === 'fulfilled').length).toBe(2)
   expect((await client.closed)?.code).toBe('reply-timeout')

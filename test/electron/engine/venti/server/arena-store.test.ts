@@ -124,13 +124,13 @@ describe('blocks', () => {
       vi.advanceTimersByTime(999)
       expect(await clumpsOnDisk()).toBe(0)
       vi.advanceTimersByTime(1)
-      await vi.waitFor(async () => expect(await clumpsOnDisk()).toBe(1))
+      await vi.waitFor(async () => expect(await clumpsOnDisk()).toBe(1), { timeout: 10_000 })
       // Never idle: then at the latest after four seconds.
       for (let i = 0; i < 8; i++) {
         storeBlock(opened, noise(2 + i, 10))
         vi.advanceTimersByTime(500)
       }
-      await vi.waitFor(async () => expect(await clumpsOnDisk()).toBeGreaterThanOrEqual(8))
+      await vi.waitFor(async () => expect(await clumpsOnDisk()).toBeGreaterThanOrEqual(8), { timeout: 10_000 })
     } finally {
       vi.useRealTimers()
     }

@@ -167,7 +167,7 @@ const commands = fc.commands(
   { maxCommands: 60, size: 'max' },
 )
 
-test('a store is a Map that survives', { timeout: 240_000 }, async () => {
+test('a store is a Map that survives', { timeout: 480_000 }, async () => {
   let run = 0
   let full = 0
   const empty = join(folder.path, 'empty')

@@ -75,7 +75,9 @@ describe('the stream', () => {
       () => raw.socket.resetAndDestroy(),
     )
     const client = await connectVenti(parseDial(server.dial))
-    await vi.waitFor(async () => expect(await probeBlock(client, sha1(hello))).toMatchObject({ found: true }))
+    const found = async (): Promise<void> =>
+      expect(await probeBlock(client, sha1(hello))).toMatchObject({ found: true })
+    await vi.waitFor(found, { timeout: 10_000 })
     await client.close()
   })
 
