@@ -171,7 +171,6 @@ export function decodeBootSector(bytes: Uint8Array, source = '9fat'): FatLayout 
   }
   const fatBits = clustersThatFit < fat16Clusters ? 12 : 16
   const entries = Math.floor((sectorsPerFat * sectorBytes * 8) / fatBits)
-  if (entries < 3) refuse(source, `FATs of ${sectorsPerFat} sectors, too small for one cluster`)
   const clusters = Math.min(clustersThatFit, entries - 2)
   return {
     fatBits,

@@ -1,11 +1,8 @@
-// Edits of built volumes: what order the sectors are written in, where clusters and entries are taken, what is refused, and
-// that a run cut off after any write is finished by the next one.
+// Edits of built volumes: what order the sectors are written in, where clusters and entries are taken, and that a run cut
+// off after any write is finished by the next one.
 
 import { describe, expect, test } from 'vitest'
-import { AppError } from '../../../../shared/errors.ts'
-import { checkVolume } from '../../../../electron/engine/fat/check.ts'
 import type { EditPlan, FileChange } from '../../../../electron/engine/fat/edit.ts'
-import { planEdit } from '../../../../electron/engine/fat/plan-edit.ts'
 import { openVolume } from '../../../../electron/engine/fat/volume.ts'
 import {
   buildFat,
@@ -16,83 +13,22 @@ import {
   type BuiltFat,
   type FatSpec,
 } from '../../../helpers/fat-builder.ts'
-import { fsckLines, hasFsck, isCleanByFsck } from '../../../helpers/fat-programs.ts'
 import {
-  append,
-  applyPlanInMemory,
-  countWrites,
-  march15,
-  planOn,
-  readAll,
-  replace,
-} from '../../../helpers/fat-plans.ts'
+  expectDone,
+  fileOf,
+  line,
+  loader,
+  newLine,
+  onlyFree,
+  ordinary,
+  refusal,
+  rootscor,
+  score,
+  wrcmd,
+  whats,
+} from '../../../helpers/fat-cases.ts'
+import { append, applyPlanInMemory, countWrites, planOn, readAll, replace } from '../../../helpers/fat-plans.ts'
 import { memorySource } from '../../../helpers/memory-source.ts'
-
-const line = 'venti/wrarena -h tcp!10.0.0.9!17034 -o 794624 /dev/sdE0/arenas 0x0\n'
-const newLine = 'venti/wrarena -h tcp!10.0.0.9!17034 -o 794624 /dev/sdE0/arenas 0x96df0\n'
-const score = 'vac:e37c1246872abdc10ae805f4c234f60e096f21a8 /dev/sdE0/fossil\n'
-
-const wrcmd = { name: 'WRCMD', content: line }
-const rootscor = { name: 'ROOTSCOR', content: score.repeat(7) }
-const loader = { name: '9LOAD', content: 'loader '.repeat(300), attributes: 0x04 }
-const efi = {
-  name: 'EFI',
-  entries: [{ name: 'BOOT', entries: [{ name: 'BOOTX64.EFI', content: 'efi '.repeat(400) }] }],
-}
-const ordinary: readonly BuiltEntrySpec[] = [loader, efi, wrcmd, rootscor]
-
-async function refusal(image: Uint8Array, changes: readonly FileChange[]): Promise<{ code: string; message: string }> {
-  try {
-    await planOn(image, changes)
-  } catch (error) {
-    if (error instanceof AppError) return { code: error.code, message: error.message }
-    throw error
-  }
-  throw new Error('not refused')
-}
-
-const named = (files: ReadonlyMap<string, Buffer>, name: string): string | undefined =>
-  [...files].find(([path]) => path.toUpperCase() === name)?.[1].toString('latin1')
-
-/** Carries it out: the files as wanted, all others as before, nothing for the check or fsck.fat to complain of. */
-async function expectDone(
-  built: BuiltFat,
-  plan: EditPlan,
-  { image = built.image, asksFsck = true } = {},
-): Promise<Buffer> {
-  const after = applyPlanInMemory(image, plan)
-  const { files, findings } = await readAll(after)
-  expect(findings).toEqual([])
-  for (const { name, after: content } of plan.files) {
-    expect([name, named(files, name.toUpperCase())]).toEqual([name, Buffer.from(content).toString('latin1')])
-  }
-  const edited = new Set(plan.files.map(({ name }) => name.toUpperCase()))
-  for (const { path, content } of built.files) {
-    if (!edited.has(path.toUpperCase())) expect([path, files.get(path)?.equals(content)]).toEqual([path, true])
-  }
-  expect(after.subarray(0, built.reservedBytes).equals(built.image.subarray(0, built.reservedBytes))).toBe(true)
-  // It refuses more than two FATs, and takes what stands behind the end mark of a directory for files.
-  if (asksFsck && hasFsck && built.fats <= 2 && !built.hasRubbish) {
-    const lines = fsckLines(after)
-    expect(isCleanByFsck(lines) ? [] : lines).toEqual([])
-  }
-  return after
-}
-
-const fileOf = (built: BuiltFat, path: string) => built.files.find((file) => file.path === path)!
-const whats = ({ steps }: EditPlan): string[] =>
-  steps.map((step) => (step.kind === 'flush' ? '-' : `${step.sector} ${step.what}`))
-
-/** All clusters but these are taken, in one file that takes whatever is left. */
-function onlyFree(clusters: number, free: readonly number[], entries: readonly BuiltEntrySpec[]): BuiltFat {
-  const first = buildFat({ clusters, entries })
-  const rest: number[] = []
-  for (let cluster = 2; cluster < clusters + 2; cluster++) {
-    if (first.getFat(0, cluster) === 0 && !free.includes(cluster)) rest.push(cluster)
-  }
-  const filler = { name: 'FILLER', content: Buffer.alloc(rest.length * 512, 'f'), clusters: rest }
-  return buildFat({ clusters, entries: [...entries, filler] })
-}
 
 describe.each([
   ['FAT12', { clusters: 500 }],
@@ -325,21 +261,6 @@ test('clusters that a run gives back are not taken again by the same run: a back
   await expectDone(built, await planOn(built.image, [grow, replace('wrcmd', newLine)]))
 })
 
-describe('marks that end a chain', () => {
-  test.each([
-    [500, 0xff8, 0xfff],
-    [4200, 0xfff8, 0xffff],
-  ])('%i clusters: %i to %i', async (clusters, from, to) => {
-    const built = buildFat({ clusters, entries: ordinary })
-    const [last] = fileOf(built, 'WRCMD').clusters
-    for (let value = from - 9; value <= to; value++) {
-      for (const copy of [0, 1]) built.setFat(copy, last!, value)
-      const { findings } = await readAll(built.image)
-      expect([value, findings]).toEqual([value, value < from ? ['bad-chain'] : []])
-    }
-  })
-})
-
 test('cluster numbers that could be taken for marks are never given out', async () => {
   // 4084 clusters end at FF5; from FF0 on a number is reserved.
   const built = onlyFree(4084, [0xfef, 0xff0, 0xff5], [wrcmd])
@@ -429,170 +350,6 @@ describe('where a new entry goes', () => {
   })
 })
 
-describe('refused', () => {
-  const both = [append('rootscor', score), replace('wrcmd', newLine)]
-  const spoiled = (spoil: (built: BuiltFat) => void, entries = ordinary): Buffer => {
-    const built = buildFat({ clusters: 500, entries })
-    spoil(built)
-    return built.image
-  }
-  const entryAt = (built: BuiltFat, path: string): number => built.rootOffset + fileOf(built, path).slot * 32
-  const first = (built: BuiltFat, path: string): number => fileOf(built, path).clusters[0]!
-  const setBoth = (built: BuiltFat, cluster: number, value: number): void => {
-    built.setFat(0, cluster, value)
-    built.setFat(1, cluster, value)
-  }
-
-  test.each<[string, (built: BuiltFat) => void, RegExp]>([
-    [
-      'second FAT differs',
-      (built) => built.setFat(1, first(built, '9LOAD'), 9),
-      /9LOAD: the FATs differ at cluster 2 \(3, 9\)/,
-    ],
-    ['second FAT says free', (built) => built.setFat(1, first(built, 'WRCMD'), 0), /WRCMD: the FATs differ at cluster/],
-    [
-      'in a sub-directory',
-      (built) => built.setFat(1, first(built, 'EFI/BOOT/BOOTX64.EFI'), 0),
-      /EFI\/BOOT\/BOOTX64\.EFI: the FATs differ/,
-    ],
-    [
-      'free cluster',
-      (built) => setBoth(built, first(built, 'WRCMD'), 0),
-      /WRCMD: cluster \d+ of its chain is marked free/,
-    ],
-    [
-      'bad cluster',
-      (built) => setBoth(built, first(built, 'WRCMD'), 0xff7),
-      /WRCMD: cluster \d+ of its chain is marked bad/,
-    ],
-    [
-      'link to 1',
-      (built) => setBoth(built, first(built, 'WRCMD'), 1),
-      /WRCMD: cluster \d+ of its chain leads to cluster 1/,
-    ],
-    [
-      'link beyond',
-      (built) => setBoth(built, first(built, 'WRCMD'), 502),
-      /WRCMD: cluster \d+ of its chain leads to cluster 502/,
-    ],
-    [
-      'link to itself',
-      (built) => setBoth(built, first(built, 'WRCMD'), first(built, 'WRCMD')),
-      /WRCMD: the chain .* in a circle/,
-    ],
-    [
-      'first cluster 1',
-      (built) => built.image.writeUInt16LE(1, entryAt(built, 'WRCMD') + 26),
-      /WRCMD: first cluster 1, expected 2 to 501/,
-    ],
-    [
-      'first cluster 502',
-      (built) => built.image.writeUInt16LE(502, entryAt(built, 'WRCMD') + 26),
-      /WRCMD: first cluster 502/,
-    ],
-    [
-      'two entries, one cluster',
-      (built) => built.image.writeUInt16LE(first(built, 'ROOTSCOR'), entryAt(built, 'WRCMD') + 26),
-      /ROOTSCOR: cluster \d+ belongs to WRCMD as well/,
-    ],
-    [
-      'length without clusters',
-      (built) => built.image.writeUInt16LE(0, entryAt(built, 'WRCMD') + 26),
-      /WRCMD: 67 bytes .* holds 0$/,
-    ],
-    [
-      'clusters without length',
-      (built) => built.image.writeUInt32LE(0, entryAt(built, 'WRCMD') + 28),
-      /WRCMD: 0 bytes .* holds 512$/,
-    ],
-    [
-      'longer than its chain',
-      (built) => built.image.writeUInt32LE(513, entryAt(built, 'WRCMD') + 28),
-      /WRCMD: 513 bytes .* holds 512$/,
-    ],
-    [
-      'absurd length',
-      (built) => built.image.writeUInt32LE(0xffffffff, entryAt(built, 'WRCMD') + 28),
-      /WRCMD: 4294967295 bytes/,
-    ],
-  ])('%s', async (_, spoil, message) => {
-    const { code, message: found } = await refusal(spoiled(spoil), both)
-    expect(code).toBe('damaged-9fat')
-    expect(found).toMatch(message)
-  })
-
-  test('a directory that contains itself', async () => {
-    const built = buildFat({ clusters: 500, entries: [wrcmd, { name: 'A', entries: [{ name: 'B', content: 'x' }] }] })
-    const a = built.rootOffset + 32
-    const inside = built.clusterOffset(built.image.readUInt16LE(a + 26)) + 64
-    shortEntry('B', 0x10, built.image.readUInt16LE(a + 26), 0).copy(built.image, inside)
-    setBoth(built, fileOf(built, 'A/B').clusters[0]!, 0)
-    expect(await refusal(built.image, both)).toMatchObject({ code: 'damaged-9fat' })
-  })
-
-  test('two files of that name', async () => {
-    const image = spoiled(() => {}, [wrcmd, wrcmd])
-    expect(await refusal(image, both)).toEqual({
-      code: 'damaged-9fat',
-      message: '9fat: 2 files are called wrcmd (entries 0 and 1)',
-    })
-  })
-
-  test('a volume label of that name', async () => {
-    const image = spoiled(() => {}, [{ raw: shortEntry('WRCMD', 0x08, 0, 0) }])
-    expect(await refusal(image, both)).toEqual({ code: 'read-only-9fat', message: '9fat: wrcmd is the volume label' })
-  })
-
-  test('a directory of that name, a file that is read-only', async () => {
-    const directory = spoiled(() => {}, [{ name: 'WRCMD', entries: [] }])
-    expect(await refusal(directory, both)).toMatchObject({ code: 'read-only-9fat' })
-    const readOnly = spoiled(() => {}, [{ ...wrcmd, attributes: 0x01 }])
-    expect(await refusal(readOnly, both)).toMatchObject({ code: 'read-only-9fat' })
-    expect((await planOn(readOnly, [replace('wrcmd', line)])).steps).toEqual([])
-  })
-
-  test('a volume that is cut off', async () => {
-    const image = spoiled(() => {}).subarray(0, -512)
-    const { code, message } = await refusal(image, both)
-    expect([code, /the volume ends at 0x\w+ by its boot sector, but 9fat ends at 0x\w+$/.test(message)]).toEqual([
-      'damaged-9fat',
-      true,
-    ])
-    expect(await refusal(spoiled(() => {}).subarray(0, 1024), both)).toMatchObject({ code: 'damaged-9fat' })
-  })
-
-  test('a FAT that has no entry for every cluster', async () => {
-    const image = spoiled(({ image: bytes }) => {
-      bytes.writeUInt16LE(0, 19)
-      bytes.writeUInt32LE(2000, 32)
-    })
-    const { message } = await refusal(Buffer.concat([image, Buffer.alloc(2000 * 512 - image.length)]), both)
-    expect(message).toMatch(/clusters of the volume have no place in its FAT/)
-  })
-
-  test('one FAT that cannot be read: the files can be', async () => {
-    const { image, fatOffset } = buildFat({ clusters: 500, entries: ordinary })
-    for (const [copy, name] of [
-      [0, 'FAT 1'],
-      [1, 'FAT 2'],
-    ] as const) {
-      const source = memorySource(image)
-      const read = source.read.bind(source)
-      const broken = {
-        ...source,
-        read: async (offset: number, length: number) => {
-          if (offset === fatOffset(copy)) throw new AppError('source-read', 'I/O error')
-          return await read(offset, length)
-        },
-      }
-      const volume = await openVolume(broken)
-      expect(Buffer.from((await volume.readFile('wrcmd'))!).toString()).toBe(line)
-      expect(volume.problems).toEqual([`${name} cannot be read: I/O error`])
-      expect(() => planEdit(volume, both, { now: march15 })).toThrow(`${name} cannot be read`)
-    }
-  })
-})
-
 describe('what an interrupted edit left', () => {
   const built = (): BuiltFat => buildFat({ clusters: 500, entries: ordinary })
   const free = 400
@@ -651,29 +408,4 @@ describe('what an interrupted edit left', () => {
     volume.image.writeUInt16LE(0, efiAt + 26)
     expect(await refusal(volume.image, [replace('wrcmd', newLine)])).toMatchObject({ code: 'damaged-9fat' })
   })
-})
-
-test('deep directories end the walk, and with it every edit', async () => {
-  let deep: BuiltEntrySpec = { name: 'END', content: 'x' }
-  for (let i = 0; i < 40; i++) deep = { name: `D${i}`, entries: [deep] }
-  const { image } = buildFat({ clusters: 500, entries: [wrcmd, deep] })
-  const volume = await openVolume(memorySource(image))
-  expect(volume.tree!.isWhole).toBe(false)
-  expect(checkVolume(volume).findings.map(({ kind }) => kind)).toContain('incomplete')
-  expect(Buffer.from((await volume.readFile('wrcmd'))!).toString()).toBe(line)
-  expect(await refusal(image, [replace('wrcmd', newLine)])).toMatchObject({ code: 'damaged-9fat' })
-})
-
-test('sub-directories are listed and read by path', async () => {
-  const volume = await openVolume(memorySource(buildFat({ clusters: 500, entries: ordinary }).image))
-  const names = async (path?: string): Promise<unknown> => (await volume.list(path))?.map(({ name }) => name) ?? null
-  expect([await names(), await names('efi'), await names('EFI/boot/')]).toEqual([
-    ['9LOAD', 'EFI', 'WRCMD', 'ROOTSCOR'],
-    ['BOOT'],
-    ['BOOTX64.EFI'],
-  ])
-  expect([await names('wrcmd'), await names('none'), await names('wrcmd/x')]).toEqual([null, null, null])
-  expect(Buffer.from((await volume.readFile('efi/boot/bootx64.efi'))!).toString()).toBe('efi '.repeat(400))
-  expect([await volume.readFile('efi'), await volume.readFile('efi/none')]).toEqual([null, null])
-  await expect(volume.examineFile('9load', { maxBytes: 100 })).rejects.toThrow('9load is 2100 bytes long')
 })

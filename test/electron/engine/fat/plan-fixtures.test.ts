@@ -2,10 +2,10 @@
 // everything else is byte for byte what it was. The damaged ones are refused with the reason.
 
 import { beforeAll, describe, expect, test } from 'vitest'
-import { AppError } from '../../../../shared/errors.ts'
-import type { EditPlan, FileChange } from '../../../../electron/engine/fat/edit.ts'
+import type { EditPlan } from '../../../../electron/engine/fat/edit.ts'
 import { openVolume } from '../../../../electron/engine/fat/volume.ts'
 import { expectedVolume, loadDisk, volumeIds } from '../../../helpers/disk-fixtures.ts'
+import { refusal } from '../../../helpers/fat-cases.ts'
 import { fsckLines, hasFsck, hasMtype, missing, mtypeFile } from '../../../helpers/fat-programs.ts'
 import {
   append,
@@ -25,16 +25,6 @@ const rootLines = 'wrarena -o 1 a 0x0\n'.repeat(2)
 
 const damaged = new Set(['9fat12-fatdiff', '9fat12-loop', '9fat12-crosslink', '9fat12-sizemismatch'])
 const writable = volumeIds.filter((id) => !damaged.has(id))
-
-async function refusal(image: Uint8Array, changes: readonly FileChange[]): Promise<{ code: string; message: string }> {
-  try {
-    await planOn(image, changes)
-  } catch (error) {
-    if (error instanceof AppError) return { code: error.code, message: error.message }
-    throw error
-  }
-  throw new Error('not refused')
-}
 
 const upper = (name: string): string => name.toUpperCase()
 
