@@ -1,4 +1,5 @@
 import { defineConfig } from 'vitest/config'
+import { availableParallelism } from 'node:os'
 import { fileURLToPath } from 'node:url'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
@@ -12,6 +13,9 @@ export default defineConfig({
     testTimeout: 90_000,
     hookTimeout: 120_000,
     pool: 'forks',
+    // Most tests wait for a server or a process of their own: one more than a small machine has cores keeps it busy.
+    maxWorkers: Math.max(3, availableParallelism()),
+    setupFiles: fileURLToPath(new URL('helpers/fuzz-seed.ts', import.meta.url)),
     reporters: ['default', fileURLToPath(new URL('helpers/closing-line-reporter.ts', import.meta.url))],
   },
 })

@@ -59,18 +59,21 @@ const boundary = async (_: unknown, offset: number): Promise<{ isBoundary: boole
   before: offset - (offset % 4),
 })
 
+/** Reports quote odd characters as \\u0000, whose digits are no score's. */
+const said = (what: unknown): string => JSON.stringify(what).replaceAll(/\\+u[0-9a-f]{4}/gi, ' ')
+
 test('wrcmd: a command or problems, and a line written from it is one the script can go on from', async () => {
   await fc.assert(
     fc.asyncProperty(texts('WRCMD'), fc.maxSafeNat(), async (text, end) => {
       const parsed = parseWrcmd(text)
       if (parsed.command === null) expect(parsed.problems.length).toBeGreaterThan(0)
-      expect(JSON.stringify(parsed.problems)).not.toMatch(/[0-9a-f]{40}/i)
+      expect(said(parsed.problems)).not.toMatch(/[0-9a-f]{40}/i)
       if (parsed.command === null) return
       const { arenaOffset, clumpOffset } = parsed.command
       expect(Number.isSafeInteger(clumpOffset) && clumpOffset >= 0).toBe(true)
       expect(arenaOffset === null || (Number.isSafeInteger(arenaOffset) && arenaOffset >= 0)).toBe(true)
       const { proposal, problems } = await checkWrcmd(parsed.command, map, boundary)
-      expect(JSON.stringify(problems)).not.toMatch(/[0-9a-f]{40}/i)
+      expect(said(problems)).not.toMatch(/[0-9a-f]{40}/i)
       if (proposal !== null) expect(isUsable(parseWrcmd(proposal))).toBe(true)
       if (!isUsable(parsed)) return
       const line = nextWrcmd(parsed.command, { arenaOffset: arenaOffset as number, clumpOffset })
