@@ -30,6 +30,8 @@ export type Lane = {
   readonly from: Map<string, Position>
   readonly seenTo: (arena: string) => number
   readonly tallies: Map<string, Tally>
+  /** The part of the tallies that the tracks have passed. */
+  readonly settled: Map<string, Tally>
   readonly arenas: Map<string, WriterArena>
   /** Cursors in the state: they decide whether an arena needs a scan. */
   readonly cursors: Readonly<Record<string, Cursor>>
@@ -76,6 +78,15 @@ export class Bell {
       this.#waiting.add(wake)
     })
   }
+}
+
+/** The counts of an arena on a target, made when first asked for. */
+function countsOf(lane: Lane, arena: string): { tally: Tally; settled: Tally } {
+  const tally = lane.tallies.get(arena) ?? emptyTally()
+  const settled = lane.settled.get(arena) ?? emptyTally()
+  lane.tallies.set(arena, tally)
+  lane.settled.set(arena, settled)
+  return { tally, settled }
 }
 
 export class Pump {
@@ -128,9 +139,8 @@ export class Pump {
     // A second pump of the same connection goes on with the same track.
     if (known !== undefined) return known
     const seenTo = lane.seenTo(at.name)
-    const tally = lane.tallies.get(at.name) ?? emptyTally()
-    lane.tallies.set(at.name, tally)
-    const made = { track: startTrack(at, this.#startOf(lane, at.name), seenTo), tally, probeBelow: seenTo }
+    const track = startTrack(at, this.#startOf(lane, at.name), seenTo)
+    const made = { track, ...countsOf(lane, at.name), probeBelow: seenTo }
     lane.arenas.set(at.name, made)
     return made
   }
@@ -240,9 +250,8 @@ export class Pump {
       signal: this.#hooks.signal,
     })
     const feeds = lanes.map((lane) => {
-      const tally = lane.tallies.get(at.name) ?? emptyTally()
-      lane.tallies.set(at.name, tally)
-      return { lane, arena: { track: startTrack(at, positionOf(undefined), 0), tally, probeBelow: 0 } }
+      const track = startTrack(at, positionOf(undefined), 0)
+      return { lane, arena: { track, ...countsOf(lane, at.name), probeBelow: 0 } }
     })
     for await (const items of scanner.run()) {
       for (const item of items) {

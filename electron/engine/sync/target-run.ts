@@ -103,6 +103,10 @@ function throwIfFailed(writer: TargetWriter): void {
   if (writer.failure !== null) throw writer.failure
 }
 
+function copyOf(counts: ReadonlyMap<string, Tally>): Map<string, Tally> {
+  return new Map([...counts].map(([name, tally]) => [name, { ...tally }]))
+}
+
 export class TargetRun {
   readonly dial: Dial
   readonly bell: Bell
@@ -274,7 +278,8 @@ export class TargetRun {
       writer,
       from: new Map(Object.entries(cursors).map(([name, cursor]) => [name, positionOf(cursor)])),
       seenTo: (arena) => (policy === 'write' ? 0 : (this.#cursors[arena]?.seenTo ?? 0)),
-      tallies: new Map([...this.#saved].map(([name, tally]) => [name, { ...tally }])),
+      tallies: copyOf(this.#saved),
+      settled: copyOf(this.#saved),
       arenas: new Map(),
       cursors,
       idleMsCaused: 0,
@@ -369,7 +374,8 @@ export class TargetRun {
 
   async #checkpoint(writer: TargetWriter): Promise<void> {
     const lane = this.#lane
-    const counts = new Map([...(lane?.tallies ?? [])].map(([name, tally]) => [name, { ...tally }]))
+    // Not the tallies: blocks acknowledged behind one that is still owed will be done again after a lost connection.
+    const counts = copyOf(lane?.settled ?? new Map<string, Tally>())
     await this.#keep(await writer.checkpoint(), counts)
   }
 

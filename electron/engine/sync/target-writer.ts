@@ -14,9 +14,19 @@ export type Tally = { blocks: number; sent: number; present: number; bytesSent: 
 
 export const emptyTally = (): Tally => ({ blocks: 0, sent: 0, present: 0, bytesSent: 0, bytesDone: 0 })
 
+function addTo(sum: Tally, more: Tally): void {
+  sum.blocks += more.blocks
+  sum.sent += more.sent
+  sum.present += more.present
+  sum.bytesSent += more.bytesSent
+  sum.bytesDone += more.bytesDone
+}
+
 export type WriterArena = {
   readonly track: ArenaTrack
   readonly tally: Tally
+  /** Of the blocks that the track has passed: what a checkpoint may keep. Later ones will be offered again. */
+  readonly settled: Tally
   /** Blocks below this were acknowledged in an earlier run, though no cursor could pass them: ask, do not send. */
   readonly probeBelow: number
 }
@@ -30,6 +40,8 @@ type Entry = {
   readonly position: Position | null
   readonly holds: boolean
   readonly marker: Marker | null
+  /** What was done for it. */
+  readonly done: Tally
 }
 
 type Send = {
@@ -107,7 +119,8 @@ export class TargetWriter {
   /** A block, in log order. `position` is the place behind it; null for a repair, which moves no cursor. */
   offer(arena: WriterArena, item: ClumpItem, position: Position | null): void {
     if (!this.#takesMore) return
-    const entry: Entry = { pending: item.alsoType === null ? 1 : 2, arena, position, holds: false, marker: null }
+    const pending = item.alsoType === null ? 1 : 2
+    const entry: Entry = { pending, arena, position, holds: false, marker: null, done: { ...emptyTally(), blocks: 1 } }
     this.#entries.push(entry)
     const known = position !== null && position.offset <= arena.probeBelow
     this.#enqueue({ entry, tally: arena.tally, item, type: item.type, mode: known ? 'probe' : null })
@@ -119,13 +132,13 @@ export class TargetWriter {
   /** A damaged place: nothing to send; the cursor may pass unless `holds`. */
   pass(arena: WriterArena, position: Position, holds: boolean): void {
     if (!this.#takesMore) return
-    this.#entries.push({ pending: 0, arena, position, holds, marker: null })
+    this.#entries.push({ pending: 0, arena, position, holds, marker: null, done: emptyTally() })
     this.#settle()
   }
 
   mark(marker: Marker): void {
     if (!this.#takesMore) return
-    this.#entries.push({ pending: 0, arena: null, position: null, holds: false, marker })
+    this.#entries.push({ pending: 0, arena: null, position: null, holds: false, marker, done: emptyTally() })
     this.#settle()
   }
 
@@ -184,11 +197,13 @@ export class TargetWriter {
   }
 
   #write(send: Send): void {
-    const { item, tally } = send
+    const { item, tally, entry } = send
     this.client.write(send.type, item.data, item.score, (error) => {
       if (error !== null) return this.fail(error)
-      tally.sent++
-      tally.bytesSent += item.data.length
+      for (const one of [tally, entry.done]) {
+        one.sent++
+        one.bytesSent += item.data.length
+      }
       this.#acknowledged(send)
     })
   }
@@ -201,6 +216,7 @@ export class TargetWriter {
       if (!inconclusive) this.#options.mode.answered(found)
       if (error === null && found) {
         send.tally.present++
+        send.entry.done.present++
         this.#acknowledged(send)
         return
       }
@@ -211,6 +227,7 @@ export class TargetWriter {
 
   #acknowledged(send: Send): void {
     send.tally.bytesDone += send.item.data.length
+    send.entry.done.bytesDone += send.item.data.length
     send.entry.pending--
     if (send.entry.pending === 0) this.#settle()
     this.#send()
@@ -222,6 +239,7 @@ export class TargetWriter {
       const entry = this.#entries[this.#firstEntry]
       if (entry === undefined || entry.pending > 0) break
       this.#firstEntry++
+      if (entry.arena !== null) addTo(entry.arena.settled, entry.done)
       if (entry.arena !== null && entry.position !== null) {
         advance(entry.arena.track, entry.position, entry.holds)
         this.#touched.add(entry.arena)

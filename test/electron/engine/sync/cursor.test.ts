@@ -349,6 +349,7 @@ describe('a target writer', () => {
             const arenas = ['arenas0', 'arenas1'].map((name): WriterArena => ({
               track: startTrack(arenaWith(countedEnd, name), logStart, 0),
               tally: emptyTally(),
+              settled: emptyTally(),
               probeBelow: probesBelow ? 500 : 0,
             }))
             const offsets = new Map(['arenas0', 'arenas1'].map((name) => [name, []]))
@@ -393,7 +394,12 @@ describe('a target writer', () => {
     store.behaviour.hold = true
     const mode = new SendModeChooser('write')
     const writer = new TargetWriter({ client, mode, limit: null, onChange: () => undefined, now: () => 0 })
-    const one: WriterArena = { track: startTrack(arenaWith(100), logStart, 0), tally: emptyTally(), probeBelow: 0 }
+    const one: WriterArena = {
+      track: startTrack(arenaWith(100), logStart, 0),
+      tally: emptyTally(),
+      settled: emptyTally(),
+      probeBelow: 0,
+    }
     const data = blockOf(1)
     const item: ClumpItem = {
       kind: 'clump',
@@ -415,6 +421,38 @@ describe('a target writer', () => {
     store.release(1)
     await settle()
     expect([one.track.cursor.offset, writer.isIdle]).toEqual([100, true])
+    await client.close()
+  })
+
+  test('counts as settled only blocks whose earlier ones are there too: the others may be sent again', async () => {
+    const store = new FakeStore()
+    const { transport } = connectInMemory(store)
+    const client = await openVenti(transport, 'memory', { replyTimeoutMs: 1e8 })
+    store.behaviour.hold = true
+    const mode = new SendModeChooser('write')
+    const writer = new TargetWriter({ client, mode, limit: null, onChange: () => undefined, now: () => 0 })
+    const track = startTrack(arenaWith(300), logStart, 0)
+    const one: WriterArena = { track, tally: emptyTally(), settled: emptyTally(), probeBelow: 0 }
+    for (const index of [0, 1, 2]) {
+      const data = blockOf(index + 1)
+      const offset = index * 100
+      const place = { arena: 'arenas0', offset, nextOffset: offset + 100, index, type: 13, alsoType: null }
+      const score = sha1(data)
+      const last = { offset, score }
+      writer.offer(
+        one,
+        { kind: 'clump', ...place, score, data, storedSize: 62 },
+        { offset: offset + 100, clumps: index + 1, uncompressed: 64, last },
+      )
+    }
+    await settle()
+    store.held.pop()!()
+    await settle()
+    expect([one.tally, one.settled, track.cursor.offset]).toMatchObject([{ sent: 1 }, { blocks: 0, sent: 0 }, 0])
+    store.release()
+    await settle()
+    expect([one.tally, one.settled]).toEqual([one.settled, { ...one.settled, blocks: 3, sent: 3 }])
+    expect(track.cursor.offset).toBe(300)
     await client.close()
   })
 })
