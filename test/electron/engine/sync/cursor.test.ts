@@ -437,11 +437,10 @@ describe('a target writer', () => {
       const data = blockOf(index + 1)
       const offset = index * 100
       const place = { arena: 'arenas0', offset, nextOffset: offset + 100, index, type: 13, alsoType: null }
-      const score = sha1(data)
-      const last = { offset, score }
+      const last = { offset, score: sha1(data) }
       writer.offer(
         one,
-        { kind: 'clump', ...place, score, data, storedSize: 62 },
+        { kind: 'clump', ...place, score: last.score, data, storedSize: 62 },
         { offset: offset + 100, clumps: index + 1, uncompressed: 64, last },
       )
     }
