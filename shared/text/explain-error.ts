@@ -162,6 +162,38 @@ const advice: Readonly<Record<ErrorCode, Advice>> = {
     safe: 'Nothing was recorded; the fossil was only read.',
     next: 'Take an archival snapshot there (fsys main snap -a), wait until it is archived, then run it again.',
   },
+  'block-missing': {
+    safe: 'The server was only asked; nothing was changed.',
+    next: 'Sync the mirror, then check again; "venti-mirror verify SCORE --at DIAL --source SOURCE" says where it should be.',
+  },
+  'block-corrupt': {
+    safe: 'The server was only asked; nothing was changed.',
+    next: 'Check the disk of that venti (venti/checkarenas); writing the block again would not replace it.',
+  },
+  'not-a-tree': {
+    safe: 'The server was only asked; nothing was changed.',
+    next: 'Name the score of a root (vac:…) as in rootscor, a .vac file, or what "venti-mirror roots" lists.',
+  },
+  'bad-tree': {
+    safe: 'The server was only asked; nothing was changed.',
+    next: 'Its blocks are there but do not make sense together: check an older root, and report this one.',
+  },
+  'no-such-path': {
+    safe: 'The server was only asked; nothing was changed.',
+    next: 'List what is there with "venti-mirror ls SCORE --at DIAL"; fossil keeps the present tree under /active.',
+  },
+  'verify-failed': {
+    safe: 'Nothing was changed on the target unless --repair was given.',
+    next: 'See the list of blocks above; with --source SOURCE and --repair those that the source has are sent.',
+  },
+  'extract-refused': {
+    safe: 'Nothing was written outside the folder named.',
+    next: 'Name an empty folder, or one of an earlier extract of the same root.',
+  },
+  'extract-write': {
+    safe: 'Files that were complete stay; nothing half-written stands under its final name.',
+    next: 'Make room, or give this user the right to write there, then run it again: it goes on where it stopped.',
+  },
   'decode-failed': {
     safe: 'No block that fails its check is ever sent.',
     next: 'See what is damaged with "venti-mirror arenas SOURCE --check".',
