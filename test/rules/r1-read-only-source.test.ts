@@ -1,5 +1,6 @@
 // R1 Read-only source. The source is opened read-only; on a user's disks nothing but the 9fat is ever written, by one file and
-// inside its bounds; the one writer of arena partitions is the embedded server, and only in the file it was started on.
+// inside its bounds; the one writer of arena partitions is the embedded server, and only in the file it was started on. Files
+// that are restored from a venti are new ones, made by one file that can neither open nor change what is there already.
 
 import { chmod, readdir, readFile, readlink, stat } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -40,9 +41,13 @@ describe('R1 by construction', () => {
     'type BigIntStats',
     'type Dirent',
   ])
+  /** Folders, links, a final name, times by name, and the removal of its own unfinished files: nothing that opens a file. */
+  const restoringNames = ['lutimes', 'mkdir', 'opendir', 'rename', 'symlink', 'unlink']
   /** The 9fat: one file opens it for writing, one writes to what was opened, and nobody else does either. */
   const opensNinefat = 'fat/open-region.ts'
   const writesNinefat = 'fat/file-region.ts'
+  /** What extract restores goes into a folder the user names, and only extract can reach the one file that writes there. */
+  const writesRestored = 'extract/restore-folder.ts'
   /** Other ways to a file or to a program that writes one. */
   const forbidden = /^node:(child_process|cluster|vm|worker_threads|process|module|inspector|repl|sqlite)$/
 
@@ -74,12 +79,13 @@ describe('R1 by construction', () => {
     const offences: string[] = []
     for (const { name, text } of files) {
       if (mayWrite.test(name)) continue
+      const allowed = name === writesRestored ? new Set([...readOnlyNames, ...restoringNames]) : readOnlyNames
       if (/\brequire\(|\bimport\(|\bprocess\.binding\b|\bgetBuiltinModule\b/.test(text))
         offences.push(`${name}: dynamic import`)
       for (const { names, from } of importsOf(text)) {
         if (forbidden.test(from)) offences.push(`${name}: ${from}`)
         if (!/^node:fs(\/promises)?$/.test(from)) continue
-        for (const one of names) if (!readOnlyNames.has(one)) offences.push(`${name}: ${one} of ${from}`)
+        for (const one of names) if (!allowed.has(one)) offences.push(`${name}: ${one} of ${from}`)
       }
     }
     expect(offences).toEqual([])
@@ -91,6 +97,7 @@ describe('R1 by construction', () => {
       if (
         mayWrite.test(name) ||
         name === opensNinefat ||
+        name === writesRestored ||
         !importsOf(text).some(({ names, from }) => from.startsWith('node:fs') && names.includes('open'))
       )
         continue
@@ -117,7 +124,9 @@ describe('R1 by construction', () => {
     const files = await sources()
     const writers = files.filter(
       ({ name, text }) =>
-        !mayWrite.test(name) && /[hH]andle\.(write|writev|writeFile|appendFile|truncate)\(/.test(text),
+        !mayWrite.test(name) &&
+        name !== writesRestored &&
+        /[hH]andle\.(write|writev|writeFile|appendFile|truncate)\(/.test(text),
     )
     expect(writers.map(({ name }) => name)).toEqual([writesNinefat])
     const { text } = writers[0]!
@@ -138,6 +147,43 @@ describe('R1 by construction', () => {
       }
     }
     expect(ways).toEqual(['fat/ninefat.ts: ./open-region.ts'])
+  })
+
+  test('one file writes what is restored, into files that it has just made and no others', async () => {
+    const { text } = (await sources()).find(({ name }) => name === writesRestored)!
+    expect([...text.matchAll(/(?<![.\w])open\(([^)]*)\)/g)].map(([, args]) => args!).toSorted()).toEqual([
+      'path, constants.O_RDONLY | noFollow',
+      'path, openForWriting, 0o600',
+      'path: string',
+      'this.path, constants.O_RDONLY | onlyFolder | noFollow',
+    ])
+    expect(text.match(/^const openForWriting = .*$/m)?.[0]).toBe(
+      'const openForWriting = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | noFollow',
+    )
+    // Written and cut only behind the handle of such a file; nothing is removed but names of unfinished files.
+    expect(text.match(/\w+\.(write|truncate|appendFile)\w*\(/g)).toEqual(['handle.write(', 'handle.truncate('])
+    expect(text.match(/(?<![.\w])(unlink|rename|symlink)\([^)]*\)/g)).toEqual([
+      'rename(unfinished, join(this.path, name)',
+      'symlink(target, path)',
+      'unlink(path)',
+      'unlink(join(this.path, name)',
+      'unlink(this.#path)',
+    ])
+    expect(text).not.toMatch(/O_RDWR|O_TRUNC|O_APPEND|\b(as|=) (open|unlink|rename)\b/)
+  })
+
+  test('only extract reaches the file that writes what is restored; sync, verify and the readers reach nothing of it', async () => {
+    const files = await sources()
+    const ways: string[] = []
+    const into: string[] = []
+    for (const { name, text } of files) {
+      for (const { from } of importsOf(text)) {
+        if (from.endsWith('/restore-folder.ts')) ways.push(`${name}: ${from}`)
+        if (from.includes('/extract/') && !name.startsWith('extract/')) into.push(`${name}: ${from}`)
+      }
+    }
+    expect(ways).toEqual(['extract/extract.ts: ./restore-folder.ts'])
+    expect(into).toEqual([])
   })
 
   test('sync reaches nothing of the embedded server, the one writer of arena partitions', async () => {
