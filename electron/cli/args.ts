@@ -83,6 +83,27 @@ export type RootsCommand = Common & {
   readonly venti: string | null
   readonly stateDir: string | null
 }
+/** What is meant within a tree on a venti: SCORE[/path], or a .vac file with its score. */
+type InTree = Common & { readonly place: string; readonly at: string; readonly timeoutMs: number | null }
+export type LsCommand = InTree & { readonly command: 'ls'; readonly long: boolean; readonly recursive: boolean }
+export type CatCommand = InTree & { readonly command: 'cat' }
+export type ExtractCommand = InTree & {
+  readonly command: 'extract'
+  readonly folder: string
+  readonly force: boolean
+  /** null: as large as there is room. */
+  readonly maxFileBytes: number | null
+}
+export type VerifyCommand = InTree & {
+  readonly command: 'verify'
+  readonly full: boolean
+  readonly source: string | null
+  readonly sourceVenti: string | null
+  readonly repair: boolean
+  readonly waitMs: number | null
+  readonly stateDir: string | null
+  readonly showScores: boolean
+}
 export type DemoCommand = Common & { readonly command: 'demo'; readonly keep: string | null }
 export type HelpCommand = Common & { readonly command: 'help'; readonly topic: CommandName | null }
 export type VersionCommand = Common & { readonly command: 'version' }
@@ -94,6 +115,10 @@ export type Command =
   | PartitionsCommand
   | WrcmdCommand
   | RootsCommand
+  | VerifyCommand
+  | LsCommand
+  | CatCommand
+  | ExtractCommand
   | DemoCommand
   | HelpCommand
   | VersionCommand
@@ -143,6 +168,21 @@ const flagsOf = {
     force: flag,
   },
   roots: { json: flag, 'show-scores': flag, 'append-to': text, partition: text, venti: text, state: text },
+  ls: { json: flag, at: text, timeout: text, long: { type: 'boolean', short: 'l' }, recursive: flag },
+  cat: { at: text, timeout: text },
+  verify: {
+    ...reporting,
+    at: text,
+    timeout: text,
+    full: flag,
+    source: text,
+    'source-venti': text,
+    repair: flag,
+    wait: text,
+    state: text,
+    'show-scores': flag,
+  },
+  extract: { ...reporting, at: text, timeout: text, force: flag, 'max-file': text },
   demo: { ...reporting, keep: text },
 } as const satisfies Record<CommandName, Flags>
 
@@ -210,6 +250,14 @@ class Words {
     return value
   }
 
+  operands(first: string, second: string): [string, string] {
+    const [one, two, extra] = this.#operands
+    if (one === undefined || two === undefined) throw this.error(`${one === undefined ? first : second} is missing`)
+    if (extra !== undefined) throw this.error(`unexpected argument ${JSON.stringify(extra)}`)
+    if (one === '' || two === '') throw this.error('an argument is empty')
+    return [one, two]
+  }
+
   operand(what: string): string {
     const given = this.optionalOperand()
     if (given === null) throw this.error(`${what} is missing`)
@@ -248,6 +296,12 @@ class Words {
 }
 
 const sizeForms = 'a size such as 4096, 512m, 20g or 0x10000'
+/** Minutes, also 0.5, as milliseconds. */
+const parseMinutes = (given: string): number | null => {
+  const seconds = /^\d+(\.\d+)?m?$/i.test(given) ? Number.parseFloat(given) * 60 : 0
+  return parseSeconds(String(seconds))
+}
+
 const rateForms = 'bytes a second such as 500k or 10m'
 const secondForms = 'seconds, more than 0 and at most a day'
 
@@ -314,6 +368,39 @@ function rootsOf(words: Words): RootsCommand {
   }
 }
 
+function inTreeOf(words: Words, place: string): InTree {
+  const at = words.text('at')
+  if (at === null) throw words.error('--at is missing: the venti that has it, such as tcp!HOST!PORT')
+  return { place, at, timeoutMs: words.number('timeout', parseSeconds, secondForms), ...words.common() }
+}
+
+function verifyOf(words: Words): VerifyCommand {
+  const source = words.text('source')
+  if (source === null) words.refuse(['repair', 'source-venti'], 'needs --source: the arenas that have the blocks')
+  return {
+    command: 'verify',
+    full: words.has('full'),
+    source,
+    sourceVenti: words.text('source-venti'),
+    repair: words.has('repair'),
+    waitMs: words.number('wait', parseMinutes, 'minutes, more than 0 and at most a day'),
+    stateDir: words.text('state'),
+    showScores: words.has('show-scores'),
+    ...inTreeOf(words, words.operand('SCORE')),
+  }
+}
+
+function extractOf(words: Words): ExtractCommand {
+  const [place, folder] = words.operands('SCORE', 'DIR')
+  return {
+    command: 'extract',
+    folder,
+    force: words.has('force'),
+    maxFileBytes: words.number('max-file', parseSize, sizeForms),
+    ...inTreeOf(words, place),
+  }
+}
+
 const parsers: Readonly<Record<CommandName, (words: Words) => Command>> = {
   arenas: (words) => ({
     command: 'arenas',
@@ -363,6 +450,15 @@ const parsers: Readonly<Record<CommandName, (words: Words) => Command>> = {
   }),
   wrcmd: wrcmdOf,
   roots: rootsOf,
+  ls: (words) => ({
+    command: 'ls',
+    long: words.has('long'),
+    recursive: words.has('recursive'),
+    ...inTreeOf(words, words.operand('SCORE')),
+  }),
+  cat: (words) => ({ command: 'cat', ...inTreeOf(words, words.operand('SCORE')) }),
+  extract: extractOf,
+  verify: verifyOf,
   demo: (words) => {
     if (words.optionalOperand() !== null) throw words.error('it takes no arguments')
     return { command: 'demo', keep: words.text('keep'), ...words.common() }

@@ -4,12 +4,16 @@
 import { AppError, asAppError, type ErrorCode } from '../../shared/errors.ts'
 import { asksForJson, parseCommand, usageError, type Command } from './args.ts'
 import { runArenas } from './commands/arenas.ts'
+import { runCat } from './commands/cat.ts'
 import { runDemo } from './commands/demo.ts'
+import { runExtract } from './commands/extract.ts'
+import { runLs } from './commands/ls.ts'
 import { runPartitions } from './commands/partitions.ts'
 import { runRoots } from './commands/roots.ts'
 import { runServe } from './commands/serve.ts'
 import { runStatus } from './commands/status.ts'
 import { runSyncCommand } from './commands/sync.ts'
+import { runVerifyCommand } from './commands/verify.ts'
 import { runWrcmd } from './commands/wrcmd.ts'
 import type { CommandContext, ExitStatus } from './context.ts'
 import { commandNames, helpText, type CommandName } from './help.ts'
@@ -52,6 +56,14 @@ async function run(command: Command, context: CommandContext): Promise<ExitStatu
       return await runWrcmd(command, context)
     case 'roots':
       return await runRoots(command, context)
+    case 'verify':
+      return await runVerifyCommand(command, context)
+    case 'ls':
+      return await runLs(command, context)
+    case 'cat':
+      return await runCat(command, context)
+    case 'extract':
+      return await runExtract(command, context)
     case 'demo':
       return await runDemo(command, context)
   }

@@ -1,6 +1,22 @@
 // What each command is for and how it is called: the texts of --help and the usage lines of errors. Nothing is read here.
 
-export const commandNames = ['arenas', 'sync', 'status', 'serve', 'partitions', 'wrcmd', 'roots', 'demo'] as const
+export const commandNames = [
+  'arenas',
+  'sync',
+  'status',
+  'serve',
+  'partitions',
+  'wrcmd',
+  'roots',
+  'verify',
+  'ls',
+  'cat',
+  'extract',
+  'demo',
+] as const
+
+/** What ls --json holds in memory; without --json a listing has no end of its own. */
+export const maxJsonEntries = 100_000
 
 export type CommandName = (typeof commandNames)[number]
 
@@ -164,6 +180,88 @@ Whoever has a root score can read everything under it: only their ends are shown
 
 Exit status: 0 all of it was looked at, 1 not readable or not recorded, 2 wrong usage, 3 part of it could not be read.`,
   },
+  verify: {
+    usage:
+      'venti-mirror verify SCORE --at DIAL [--full] [--source SOURCE [--repair] [--source-venti DIAL]] [--wait MINUTES]\n' +
+      '                           [--state DIR] [--timeout SECONDS] [--show-scores] [--json] [--progress]',
+    summary: 'check that everything below a root score is on a venti',
+    text: `
+Walks the whole archive on the venti, from the root score down: every block that leads to others is read and compared with
+its score, every other one is asked for. Each block is looked at once. With --source, every block that is missing is looked
+up in the arenas it should have come from: where it stands there and why it is not on the venti.
+
+SCORE is a root score as vac:HEX or HEX, or a file that begins with one and ends in .vac.
+
+  --at DIAL            the venti: tcp!HOST!PORT, HOST, HOST!PORT, $venti
+  --full               read every block back and compare it with its score; a venti may know a block and have lost it
+  --source SOURCE      what "venti-mirror sync" mirrors to that venti, to explain what is missing
+  --repair             send the missing blocks that SOURCE has (nothing else), sync, and read each of them back
+  --source-venti DIAL  the venti that serves SOURCE: asked for blocks that its arenas do not have yet, never repaired
+  --wait MINUTES       look again while blocks that are missing may still come, for so long
+  --state DIR          state folder: cursors of the mirror, and the results kept (default: this platform's folder for
+                       application data)
+  --timeout SECONDS    give up on a venti that does not answer for so long (default 10 to connect, 30 for a reply)
+  --show-scores        print the root score in full: whoever has it can read everything under it
+  --json               print one JSON document
+  --progress           show progress on standard error also when it is no terminal
+
+Exit status: 0 everything is there, 1 it could not be checked, 2 wrong usage, 3 something is missing, damaged or wrong.`,
+  },
+  ls: {
+    usage: 'venti-mirror ls SCORE[/PATH] --at DIAL [-l|--long] [--recursive] [--timeout SECONDS] [--json]',
+    summary: 'list a directory of an archive on a venti',
+    text: `
+Lists what an archive of vac or fossil on a venti holds, read from there block by block and each one checked. A fossil
+keeps the present tree under /active, earlier days under /archive.
+
+SCORE is a root score as vac:HEX or HEX, or a file that begins with one and ends in .vac.
+
+  --at DIAL          the venti: tcp!HOST!PORT, HOST, HOST!PORT, $venti
+  -l, --long         mode, owner, group, size, time of the last change (UTC), name
+  --recursive        everything below as well, by path
+  --timeout SECONDS  give up on a venti that does not answer for so long (default 10 to connect, 30 for a reply)
+  --json             print one JSON document (at most ${maxJsonEntries} entries)
+
+Control characters in names are shown as \\xNN.
+Exit status: 0 listed, 1 not readable, 2 wrong usage, 3 part of it could not be read (which part is said).`,
+  },
+  cat: {
+    usage: 'venti-mirror cat SCORE/PATH --at DIAL [--timeout SECONDS]',
+    summary: 'print a file of an archive on a venti',
+    text: `
+Writes the bytes of one file to standard output, as they are, each block checked. SCORE/PATH and DIAL as for
+"venti-mirror ls".
+
+  --at DIAL          the venti: tcp!HOST!PORT, HOST, HOST!PORT, $venti
+  --timeout SECONDS  give up on a venti that does not answer for so long
+
+Exit status: 0 all of it, 1 not readable (what was printed before is right, but not all), 2 wrong usage.`,
+  },
+  extract: {
+    usage:
+      'venti-mirror extract SCORE[/PATH] DIR --at DIAL [--force] [--max-file SIZE] [--timeout SECONDS]\n' +
+      '                            [--json] [--progress]',
+    summary: 'restore files of an archive on a venti into a folder',
+    text: `
+Restores what is in the directory SCORE[/PATH], or the one file there, into the folder DIR, made if it is not there.
+Every block is checked. Times and permissions are kept (DIR's own stay as they are); owners, setuid and setgid are not.
+
+Nothing is written outside DIR: names that are no names, or that this system cannot hold, are reported and left out, and
+no symbolic link in DIR is followed. A file is written under another name and gets its own when it is complete. Files
+that are there already with the same size, time and content are skipped, so an interrupted extract goes on where it
+stopped; other files in the way are left alone and reported. Devices and pipes are reported and not made, and so are
+symbolic links of which the archive has only the beginning (vac keeps 8 bytes).
+
+  --at DIAL          the venti: tcp!HOST!PORT, HOST, HOST!PORT, $venti
+  --force            replace files that are in the way and differ (never folders)
+  --max-file SIZE    leave out files larger than SIZE; one that is larger than the room left is left out in any case
+  --timeout SECONDS  give up on a venti that does not answer for so long
+  --json             print one JSON document
+  --progress         show progress on standard error also when it is no terminal
+
+Exit status: 0 all of it is there, 1 failed or interrupted, 2 wrong usage, 3 finished, but some files could not be
+restored (each is listed with the reason).`,
+  },
   demo: {
     usage: 'venti-mirror demo [--keep DIR] [--json] [--progress]',
     summary: 'show it all on a sample partition, in a few seconds',
@@ -188,7 +286,7 @@ export function usageLine(command: CommandName | null): string {
 
 export function helpText(command: CommandName | null): string {
   if (command !== null) return `Usage: ${commands[command].usage}\n${commands[command].text}`
-  const list = commandNames.map((name) => `  ${name.padEnd(10)} ${commands[name].summary}`)
+  const list = commandNames.map((name) => `  ${name.padEnd(11)} ${commands[name].summary}`)
   return [
     'Venti Mirror keeps a second Plan 9 venti up to date.',
     '',

@@ -69,6 +69,23 @@ export class Report {
     if (!this.json && texts.length > 0) this.#out(texts.map((text) => `${printable(text)}\n`).join(''))
   }
 
+  /**
+   * Bytes of a file as they are. Resolves when there is room for more; `bytes` must not change afterwards. Resolves at once
+   * when nobody reads any more.
+   */
+  async bytes(bytes: Uint8Array): Promise<void> {
+    this.clearProgress()
+    const stream = this.#stdout
+    if (this.#closed || stream.write(bytes) || stream.destroyed) return
+    await new Promise<void>((resolve) => {
+      const done = (): void => {
+        for (const event of ['drain', 'error', 'close']) stream.off(event, done)
+        resolve()
+      }
+      for (const event of ['drain', 'error', 'close']) stream.on(event, done)
+    })
+  }
+
   /** The one document of --json; nothing without. */
   document(value: unknown): void {
     if (!this.json) return

@@ -3,17 +3,29 @@
 
 import { Writable } from 'node:stream'
 import { parseCommand } from '../../electron/cli/args.ts'
+import { runCat } from '../../electron/cli/commands/cat.ts'
+import { runExtract } from '../../electron/cli/commands/extract.ts'
+import { runLs } from '../../electron/cli/commands/ls.ts'
 import { runRoots } from '../../electron/cli/commands/roots.ts'
+import { runVerifyCommand } from '../../electron/cli/commands/verify.ts'
 import { runWrcmd } from '../../electron/cli/commands/wrcmd.ts'
 import { Report } from '../../electron/cli/report.ts'
 import { asAppError } from '../../shared/errors.ts'
 
-export type RanHere = { readonly status: number; readonly stdout: string; readonly stderr: string }
+export type RanHere = {
+  readonly status: number
+  readonly stdout: string
+  readonly stdoutBytes: Buffer
+  readonly stderr: string
+}
 
 class Text extends Writable {
-  text = ''
+  readonly #chunks: Buffer[] = []
+  get bytes(): Buffer {
+    return Buffer.concat(this.#chunks)
+  }
   override _write(chunk: Buffer, _encoding: string, done: () => void): void {
-    this.text += chunk.toString()
+    this.#chunks.push(Buffer.from(chunk))
     done()
   }
 }
@@ -28,6 +40,10 @@ export async function runHere(args: readonly string[], now: () => Date = () => n
     const command = parseCommand(args)
     if (command.command === 'wrcmd') status = await runWrcmd(command, context)
     else if (command.command === 'roots') status = await runRoots(command, context)
+    else if (command.command === 'verify') status = await runVerifyCommand(command, context)
+    else if (command.command === 'ls') status = await runLs(command, context)
+    else if (command.command === 'cat') status = await runCat(command, context)
+    else if (command.command === 'extract') status = await runExtract(command, context)
     else throw new Error(`${command.command} is not run here`)
   } catch (thrown) {
     const error = asAppError(thrown)
@@ -36,7 +52,8 @@ export async function runHere(args: readonly string[], now: () => Date = () => n
     status = error.code === 'usage' || error.code === 'dial-string' ? 2 : 1
   }
   await report.flush()
-  return { status, stdout: stdout.text, stderr: stderr.text }
+  const stdoutBytes = stdout.bytes
+  return { status, stdout: stdoutBytes.toString(), stdoutBytes, stderr: stderr.bytes.toString() }
 }
 
 export async function jsonHere(

@@ -1,0 +1,56 @@
+// verify/NAME.jsonl: one line per check of an archive on a target, appended and never rewritten; root scores are masked
+// (R10). NAME is the mirror whose target it is, else made from the target's address.
+
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { VerifyRecord } from '../../../shared/model/verify.ts'
+import { appendLine } from './atomic-write.ts'
+import { listMirrors } from './mirror-file.ts'
+
+export function verifyLogPath(stateDir: string, name: string): string {
+  return join(stateDir, 'verify', `${name}.jsonl`)
+}
+
+/** The mirror that is known, else the first (by name) with this target, else `tcp-host-port`. */
+export async function verifyLogName(stateDir: string, dial: string, mirrorName: string | null): Promise<string> {
+  if (mirrorName !== null) return mirrorName
+  const { mirrors } = await listMirrors(stateDir)
+  const mirror = mirrors.find(({ targets }) => targets.some((target) => target.dial === dial))
+  return mirror?.name ?? nameOfDial(dial)
+}
+
+function nameOfDial(dial: string): string {
+  const name = dial
+    .replaceAll(/[^A-Za-z0-9.-]+/g, '-')
+    .replace(/^[.-]+/, '')
+    .slice(0, 64)
+  return name === '' ? 'target' : name
+}
+
+export async function appendVerifyRecord(stateDir: string, name: string, record: VerifyRecord): Promise<void> {
+  await appendLine(verifyLogPath(stateDir, name), JSON.stringify(record))
+}
+
+function parseLine(text: string): VerifyRecord | null {
+  try {
+    const line = JSON.parse(text) as Partial<VerifyRecord> | null
+    const isRecord = typeof line?.at === 'string' && typeof line.root === 'string' && typeof line.ok === 'boolean'
+    return isRecord ? (line as VerifyRecord) : null
+  } catch {
+    return null
+  }
+}
+
+/** Oldest first; empty when there is none yet. A line cut off by a crash is skipped. */
+export async function readVerifyRecords(stateDir: string, name: string): Promise<readonly VerifyRecord[]> {
+  let text: string
+  try {
+    text = await readFile(verifyLogPath(stateDir, name), 'utf8')
+  } catch {
+    return []
+  }
+  return text
+    .split('\n')
+    .map(parseLine)
+    .filter((line) => line !== null)
+}

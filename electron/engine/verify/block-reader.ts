@@ -1,0 +1,156 @@
+// Reads the blocks a walk needs, notes what was found of each, and keeps the last few in memory: the same directory block
+// is wanted once for its entries and once for the names that refer to them.
+
+import { type AppError, asAppError } from '../../../shared/errors.ts'
+import type { Score } from '../../../shared/model/score.ts'
+import type { VerifyDepth } from '../../../shared/model/verify.ts'
+import type { BlockStore } from '../vac/block-store.ts'
+import { maxLumpBytes } from '../venti/format/constants.ts'
+import { wireData } from '../venti/format/block-type.ts'
+import type { FaultList } from './faults.ts'
+import { SeenBlocks } from './seen.ts'
+import type { TreePath } from './tree-path.ts'
+
+const cacheBytes = 32 * 1024 * 1024
+
+/** `full` is what a block of this kind extends to: a longer one cannot be meant. */
+export type Place = {
+  readonly score: Score
+  readonly type: number
+  readonly fullBytes: number
+  readonly path: TreePath
+}
+
+export class BlockReader {
+  readonly seen = new SeenBlocks()
+  /** Different blocks found good, and the bytes of all that were found. */
+  good = 0
+  bytes = 0
+  /** Blocks asked for that had been read before: a tree that makes many of them is built to waste time. */
+  rereads = 0
+  readonly #store: BlockStore
+  readonly #depth: VerifyDepth
+  readonly #faults: FaultList
+  readonly #kept = new Map<string, Uint8Array>()
+  #keptBytes = 0
+  readonly #coming = new Map<string, Promise<Uint8Array | null>>()
+
+  constructor(store: BlockStore, depth: VerifyDepth, faults: FaultList) {
+    this.#store = store
+    this.#depth = depth
+    this.#faults = faults
+  }
+
+  /** True for the first to ask for a leaf of data: it has to call check(). */
+  claim(score: Score): boolean {
+    return this.seen.claim(score, wireData)
+  }
+
+  /** A leaf whose content nobody needs: asked for or, in depth full, read. Rejects when the store itself fails. */
+  async check(place: Place): Promise<void> {
+    const { score, type } = place
+    if (this.#depth === 'full' || this.#store.probe === undefined) {
+      await this.#load(place)
+      return
+    }
+    let length: number | null
+    try {
+      length = await this.#store.probe(score, type)
+    } catch (thrown) {
+      const error = asAppError(thrown)
+      // Neither yes nor no: only reading tells.
+      if (faultKind(error) === null) throw error
+      await this.#load(place)
+      return
+    }
+    // Somebody may have read it meanwhile, which says more.
+    if (this.seen.state(score, type) !== 'wanted') return
+    if (length === null) this.#fault(place, 'missing', null)
+    else this.#found(place, length, 'present')
+  }
+
+  /** The block as stored, or null when it is not to be had (which is noted). Rejects when the store itself fails. */
+  async read(place: Place): Promise<Uint8Array | null> {
+    const key = `${place.score}/${place.type}`
+    const kept = this.#kept.get(key)
+    if (kept !== undefined) {
+      // The last used is the last to go.
+      this.#kept.delete(key)
+      this.#kept.set(key, kept)
+      return kept
+    }
+    const coming = this.#coming.get(key)
+    if (coming !== undefined) return await coming
+    const load = this.#load(place)
+    this.#coming.set(key, load)
+    try {
+      const block = await load
+      if (block !== null) this.#keep(key, block)
+      return block
+    } finally {
+      this.#coming.delete(key)
+    }
+  }
+
+  async #load(place: Place): Promise<Uint8Array | null> {
+    const { score, type } = place
+    const state = this.seen.state(score, type)
+    if (state === 'missing' || state === 'corrupt') return null
+    if (state === 'good') this.rereads++
+    try {
+      const block = await this.#store.read(score, type, maxLumpBytes)
+      this.#found(place, block.length, 'good')
+      return block
+    } catch (thrown) {
+      const error = asAppError(thrown)
+      const kind = faultKind(error)
+      if (kind === null) throw error
+      this.#fault(place, kind, detailOf(error))
+      return null
+    }
+  }
+
+  #found(place: Place, length: number, state: 'present' | 'good'): void {
+    const before = this.seen.set(place.score, place.type, state)
+    if (before !== 'present' && before !== 'good') {
+      this.good++
+      this.bytes += length
+    }
+    if (length > place.fullBytes) {
+      const text = `a block of ${length} bytes stands where ${place.fullBytes} are the most (type ${place.type})`
+      this.#faults.problem(place.path, text)
+    }
+  }
+
+  #fault(place: Place, kind: 'missing' | 'corrupt', detail: string | null): void {
+    const { score, type, path } = place
+    const before = this.seen.set(score, type, kind)
+    if (before === 'missing' || before === 'corrupt') return
+    if (before === 'present' || before === 'good') this.good--
+    this.#faults.add({ score, type, kind, detail: kind === 'missing' ? null : detail }, path)
+  }
+
+  #keep(key: string, block: Uint8Array): void {
+    this.#kept.set(key, block)
+    this.#keptBytes += block.length
+    for (const [oldest, bytes] of this.#kept) {
+      if (this.#keptBytes <= cacheBytes) break
+      this.#kept.delete(oldest)
+      this.#keptBytes -= bytes.length
+    }
+  }
+}
+
+/** What an error says about the block; null when it is about the store. */
+export function faultKind(error: AppError): 'missing' | 'corrupt' | null {
+  if (error.code === 'block-missing') return 'missing'
+  // A server has many words for a block it cannot load; none of them is a reason to stop (vac-and-fossil.md 9.6).
+  if (error.code === 'block-corrupt' || error.code === 'target-refused') return 'corrupt'
+  return null
+}
+
+/** The store's own words. */
+export function detailOf(error: AppError): string | null {
+  const words = error.data['detail'] ?? error.data['serverText']
+  return typeof words === 'string' ? words : null
+}
