@@ -52,6 +52,9 @@ export const sampleDays: readonly [SampleDay, SampleDay, SampleDay] = [
   },
 ]
 
+/** The newest of the archives on day 3, and how many there are. */
+export const sampleNewestRoot = { roots: 3, blocks: 847, files: 145, bytes: 6_699_923 } as const
+
 /** Where the sample's 9fat says that its venti keeps the arenas. */
 export const samplePartition = '/dev/sdE0/arenas'
 

@@ -16,6 +16,7 @@ import { blockLines, blocksHash, clumpsOf, readBack } from './blocks.ts'
 import { putDay, sampleArenaOffsets, sampleArenas, sampleDays, type SampleDay } from './sample.ts'
 import type { Stage, Target } from './stage.ts'
 import { Step, type StepResult } from './step.ts'
+import { playVerification } from './verify-scene.ts'
 
 const [day1, day2, day3] = sampleDays
 const mirror = 'sample'
@@ -42,6 +43,9 @@ export class Story {
     await this.#step('Nothing new: the same again', (step) => this.#nothingNew(step, target))
     await this.#step("A day's increment", (step) => this.#increment(step, target))
     await this.#step('Arena rollover: two arenas fill up', (step) => this.#rollover(step, target))
+    await this.#step('Verification: can the backup be read?', (step) =>
+      playVerification(step, this.#stage, target, this.#context),
+    )
     await this.#step('Interrupted: a copy that is cut off goes on where it was', (step) =>
       this.#interrupted(step, target),
     )

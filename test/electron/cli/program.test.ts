@@ -5,7 +5,7 @@ import { once } from 'node:events'
 import { readFile, readdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { beforeEach, describe, expect, onTestFinished, test } from 'vitest'
-import { sampleArenaOffsets, sampleArenas, sampleDays } from '../../../electron/cli/demo/sample.ts'
+import { sampleArenaOffsets, sampleArenas, sampleDays, sampleNewestRoot } from '../../../electron/cli/demo/sample.ts'
 import { version } from '../../../electron/cli/version.ts'
 import { createStore } from '../../../electron/engine/venti/server/create-store.ts'
 import { startServer, type RunningServer } from '../../../electron/engine/venti/server/server.ts'
@@ -230,11 +230,17 @@ test('the numbers of the demo are those of the fixtures', () => {
   )
 })
 
+test('so are those of its newest archive', () => {
+  const roots = healthyPartition('seq-day3').roots
+  const { reachableBlocks, files, bytes } = roots.at(-1)!
+  expect(sampleNewestRoot).toEqual({ roots: roots.length, blocks: reachableBlocks, files, bytes })
+})
+
 test('demo: every check passes, and nothing is left behind', async () => {
   const { document, status } = await runJson(['demo'], { environment: { TMPDIR: folder } })
   expect(status).toBe(0)
   const { ok, steps } = document as { ok: boolean; steps: { ok: boolean; checks: unknown[] }[] }
-  expect([ok, steps.length, steps.every((step) => step.ok && step.checks.length > 0)]).toEqual([true, 8, true])
+  expect([ok, steps.length, steps.every((step) => step.ok && step.checks.length > 0)]).toEqual([true, 9, true])
   expect((await readdir(folder)).filter((name) => name !== 'arenas.img')).toEqual([])
   expect(await runCli(['demo', '--keep', folder])).toMatchObject({ status: 2 })
 }, 60_000)
