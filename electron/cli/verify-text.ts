@@ -1,6 +1,12 @@
 // The result of a verification as text: what was found, then each fault with where it belongs and what helps. Pure.
 
-import type { FaultyBlock, MissingReason, VerifyResult, VerifySnapshot } from '../../shared/model/verify.ts'
+import type {
+  DrillResult,
+  FaultyBlock,
+  MissingReason,
+  VerifyResult,
+  VerifySnapshot,
+} from '../../shared/model/verify.ts'
 import { countOf, formatBytes, formatCount, formatDuration } from '../../shared/text/format.ts'
 
 const reasons: Readonly<Record<MissingReason, string>> = {
@@ -31,9 +37,31 @@ function faultLines(what: string, faults: readonly FaultyBlock[]): readonly stri
   return faults.length > maxShown ? [...lines, `  and ${faults.length - maxShown} more (--json lists them)`] : lines
 }
 
+function isOnlyTheDrill({ drill, blocks, good, missing, corrupt, problems, unlisted }: VerifyResult): boolean {
+  if (drill === null || drill.ok || blocks === 0 || good !== blocks) return false
+  return [...missing, ...corrupt].every((one) => one.repaired) && problems.length === 0 && unlisted === 0
+}
+
+function drillLines(drill: DrillResult | null): readonly string[] {
+  if (drill === null) return []
+  const { files, bytes, compared, seed } = drill
+  const bad = files.filter((one) => !one.ok)
+  const of = bad.length === 0 ? '' : `${formatCount(files.length - bad.length)} of `
+  const how = compared ? 'compared byte for byte with the source' : 'every block compared with its score (no --source)'
+  return [
+    files.length === 0
+      ? `  drill: no file could be read (seed ${seed})`
+      : `  drill: ${of}${countOf(files.length, 'file')} read whole, ${how}: ${formatBytes(bytes)} ` +
+        `(--drill ${files.length} --seed ${seed} repeats it)`,
+    ...bad.slice(0, maxShown).map(({ path, problem }) => `    ${path}: ${problem}`),
+    ...(bad.length > maxShown ? [`    and ${bad.length - maxShown} more (--json lists them)`] : []),
+  ]
+}
+
 function headline(result: VerifyResult): string {
   const { ok, root, dial, cancelled } = result
   if (cancelled) return `${root} on ${dial}: interrupted, not verified`
+  if (isOnlyTheDrill(result)) return `${root} on ${dial}: every block was found, but the restore drill FAILED`
   return ok ? `${root} is whole on ${dial}` : `${root} is NOT whole on ${dial}`
 }
 
@@ -53,6 +81,7 @@ export function verifyLines(result: VerifyResult): readonly string[] {
     ...problems.slice(0, maxShown).map(({ path, message }) => `  wrong in the archive: ${path}: ${message}`),
     ...(problems.length > maxShown ? [`  and ${problems.length - maxShown} more (--json lists them)`] : []),
     ...(unlisted > 0 ? [`  ${countOf(unlisted, 'further fault')} not listed`] : []),
+    ...drillLines(result.drill),
     ...warnings.map((warning) => `  note: ${warning}`),
   ]
 }

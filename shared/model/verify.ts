@@ -39,6 +39,29 @@ export type FaultyBlock = {
 /** A tree that its blocks spell out wrongly: every block is there and good, but they do not make sense together. */
 export type TreeProblem = { readonly path: string; readonly message: string }
 
+export type DrilledFile = {
+  readonly path: string
+  /** Read from the target and good. */
+  readonly bytes: number
+  readonly ok: boolean
+  readonly problem: string | null
+}
+
+/** Of each, something is kept until the end. */
+export const maxDrillFiles = 10_000
+export const maxDrillSeed = 2 ** 32 - 1
+
+/** Files drawn at random and read whole. */
+export type DrillResult = {
+  /** The same seed draws the same files of the same archive. */
+  readonly seed: number
+  /** With the bytes in the source; else every block was checked against its score, and that is all. */
+  readonly compared: boolean
+  readonly files: readonly DrilledFile[]
+  readonly bytes: number
+  readonly ok: boolean
+}
+
 export type VerifyResult = {
   readonly ok: boolean
   readonly root: string
@@ -57,6 +80,8 @@ export type VerifyResult = {
   readonly repaired: number
   readonly files: number
   readonly directories: number
+  /** Null: none was asked for, or it was interrupted. */
+  readonly drill: DrillResult | null
   readonly cancelled: boolean
   readonly warnings: readonly string[]
   readonly durationMs: number
@@ -72,6 +97,9 @@ export type VerifyRecord = {
   readonly missing: number
   readonly corrupt: number
   readonly repaired: number
+  /** Files that passed a drill, and the seed that drew them; null: there was none. */
+  readonly drill: number | null
+  readonly drillSeed: number | null
   readonly durationMs: number
   readonly cancelled: boolean
 }

@@ -1,8 +1,9 @@
 // venti-mirror verify: is everything below a root score on a venti? The work is the engine's (engine/verify/run-verify.ts);
 // here the words of the command line become its options and its result a report.
 
+import { randomInt } from 'node:crypto'
 import { AppError } from '../../../shared/errors.ts'
-import type { VerifyResult } from '../../../shared/model/verify.ts'
+import { maxDrillSeed, type VerifyResult } from '../../../shared/model/verify.ts'
 import { runVerify } from '../../engine/verify/run-verify.ts'
 import { parseDial } from '../../engine/venti/client/dial.ts'
 import type { VerifyCommand } from '../args.ts'
@@ -32,6 +33,7 @@ export async function runVerifyCommand(command: VerifyCommand, context: CommandC
     sourceVenti: command.sourceVenti,
     repair: command.repair,
     waitMs: command.waitMs ?? 0,
+    drill: command.drill === null ? null : { files: command.drill, seed: command.seed ?? randomInt(maxDrillSeed + 1) },
     stateDir: stateDirOf(command.stateDir, context),
     showScores: command.showScores,
     connection: timeoutMs === null ? {} : { connectTimeoutMs: timeoutMs, replyTimeoutMs: timeoutMs },

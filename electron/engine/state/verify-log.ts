@@ -35,7 +35,10 @@ function parseLine(text: string): VerifyRecord | null {
   try {
     const line = JSON.parse(text) as Partial<VerifyRecord> | null
     const isRecord = typeof line?.at === 'string' && typeof line.root === 'string' && typeof line.ok === 'boolean'
-    return isRecord ? (line as VerifyRecord) : null
+    if (!isRecord) return null
+    // Lines from before there were drills lack them.
+    const { drill = null, drillSeed = null } = line
+    return { ...(line as VerifyRecord), drill, drillSeed }
   } catch {
     return null
   }

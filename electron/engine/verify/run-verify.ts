@@ -11,10 +11,13 @@ import type {
   VerifyResult,
   VerifySnapshot,
 } from '../../../shared/model/verify.ts'
+import { countOf } from '../../../shared/text/format.ts'
 import { appendVerifyRecord, verifyLogName } from '../state/verify-log.ts'
+import { openSourceView } from '../sync/source-view.ts'
 import type { Dial, Environment } from '../venti/client/dial.ts'
 import { wireRoot } from '../venti/format/block-type.ts'
 import { verifyTree, type TreeCheck } from './check.ts'
+import { arenasOf, drillUnlessCancelled } from './drill.ts'
 import { explainedBlock, unexplained } from './explain-missing.ts'
 import { keyText } from './locate-blocks.ts'
 import type { Repaired } from './repair.ts'
@@ -31,6 +34,8 @@ export type VerifyOptions = {
   readonly repair?: boolean
   /** How long to wait for blocks that are on their way. */
   readonly waitMs?: number
+  /** Files to draw and to read whole, and the seed to draw them with. */
+  readonly drill?: { readonly files: number; readonly seed: number } | null
   /** Between two looks while waiting. Default 10 s. */
   readonly pollMs?: number
   /** Null: no record is kept and no cursor is known. */
@@ -73,9 +78,19 @@ class Verification {
   }
 
   async run(target: TargetStore): Promise<VerifyResult> {
-    const { waitMs = 0, pollMs = defaultPollMs, signal, onNote, repair = false } = this.#options
+    const {
+      waitMs = 0,
+      pollMs = defaultPollMs,
+      signal,
+      onNote,
+      repair = false,
+      drill = null,
+      source = null,
+    } = this.#options
     const startMs = performance.now()
     if (repair) await this.#source?.refuseItsServer(target)
+    // A wrong path is told before the walk, which may take hours.
+    if (drill !== null && source !== null) await (await openSourceView(source)).close()
     for (;;) {
       const check = await this.#check(target)
       const outcome = check.cancelled ? this.#untold(check) : await this.#look(target, check)
@@ -86,11 +101,28 @@ class Verification {
       if (isDeeper && signal?.aborted !== true) continue
       const leftMs = startMs + waitMs - performance.now()
       if (check.cancelled || leftMs <= 0 || !outcome.some((one) => !one.repaired && this.#isOnItsWay(one))) {
-        return this.#result(check, outcome, target, performance.now() - startMs)
+        const result = this.#result(check, outcome, target, performance.now() - startMs)
+        const drilled = await this.#drilled(result, target)
+        return { ...drilled, durationMs: Math.round(performance.now() - startMs) }
       }
       onNote?.(`${outcome.length} blocks are not there yet; looking again, for ${Math.ceil(leftMs / 1000)} s more`)
       await pause(Math.min(pollMs, leftMs), signal).catch(() => undefined)
     }
+  }
+
+  /** Also where blocks are missing: it tells which files that costs. */
+  async #drilled(result: VerifyResult, target: TargetStore): Promise<VerifyResult> {
+    const { root, drill = null, source = null, signal, onNote } = this.#options
+    if (drill === null || result.cancelled) return result
+    onNote?.(`drill: choosing ${countOf(drill.files, 'file')} to read whole (seed ${drill.seed})`)
+    const drilled = await drillUnlessCancelled(target, root, result.files, {
+      ...drill,
+      source: source === null ? null : arenasOf(source, signal),
+      signal,
+    })
+    if (drilled === null) return { ...result, ok: false, cancelled: true }
+    const warnings = [...result.warnings, ...drilled.warnings]
+    return { ...result, ok: result.ok && drilled.result.ok, drill: drilled.result, warnings }
   }
 
   async #check(target: TargetStore): Promise<TreeCheck> {
@@ -147,6 +179,7 @@ class Verification {
       repaired: listed.filter((one) => one.repaired).length,
       files: check.files,
       directories: check.directories,
+      drill: null,
       cancelled,
       warnings: [...this.#rootWarning(check), ...check.warnings, ...this.#warnings, ...probeWarning(target, depth)],
       durationMs: Math.round(durationMs),
@@ -179,6 +212,8 @@ function recordOf(result: VerifyResult, root: RootScore, at: Date): VerifyRecord
     missing: result.missing.length + result.unlisted,
     corrupt: result.corrupt.length,
     repaired: result.repaired,
+    drill: result.drill === null ? null : result.drill.files.filter((one) => one.ok).length,
+    drillSeed: result.drill?.seed ?? null,
     durationMs: result.durationMs,
     cancelled: result.cancelled,
   }

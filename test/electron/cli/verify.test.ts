@@ -89,12 +89,52 @@ describe('verify', () => {
       [['verify', score, '--at', 'x', '--source-venti', 'y'], /--source-venti needs --source/],
       [['verify', score, '--at', 'x', '--wait', 'soon'], /--wait is "soon"/],
       [['verify', score, '--at', 'x', '--wait', '0'], /--wait is "0"/],
+      [['verify', score, '--at', 'x', '--drill', '0'], /--drill is "0", expected 1 to 10000 files/],
+      [['verify', score, '--at', 'x', '--drill', '10001'], /--drill is "10001"/],
+      [['verify', score, '--at', 'x', '--drill', '1.5'], /--drill is "1.5"/],
+      [['verify', score, '--at', 'x', '--seed', '1'], /--seed is for --drill/],
+      [['verify', score, '--at', 'x', '--drill', '1', '--seed', '4294967296'], /--seed is "4294967296"/],
     ]
     for (const [args, words] of wrong) expect(() => parseCommand(args)).toThrow(words)
     for (const place of [`${score}/etc`, 'vac:123', 'readme.txt']) {
       expect([place, (await runHere(verify(place))).status]).toEqual([place, 2])
     }
-    expect(parseCommand(['verify', score, '--at', 'x', '--wait', '1.5'])).toMatchObject({ waitMs: 90_000 })
+    expect(parseCommand(['verify', score, '--at', 'x', '--wait', '1.5'])).toMatchObject({
+      waitMs: 90_000,
+      drill: null,
+      seed: null,
+    })
+    const drill = parseCommand(['verify', score, '--at', 'x', '--drill', '10000', '--seed', '4294967295'])
+    expect(drill).toMatchObject({ drill: 10_000, seed: 4_294_967_295 })
+    expect(parseCommand(['verify', score, '--at', 'x', '--drill', '1', '--seed', '0'])).toMatchObject({ seed: 0 })
+  })
+})
+
+describe('the restore drill', () => {
+  test('some files against the source, with a seed that draws them again: exit 0', async () => {
+    const { status, document } = await jsonHere(verify(score, '--source', image, '--drill', '3'))
+    const { drill, warnings } = document as VerifyResult
+    expect([status, drill?.ok, drill?.compared, drill?.files.length, warnings]).toEqual([0, true, true, 3, []])
+    const seed = String(drill?.seed)
+    const again = await jsonHere(verify(score, '--source', image, '--drill', '3', '--seed', seed))
+    expect((again.document as VerifyResult).drill).toEqual(drill)
+    const { stdout } = await runHere(verify(score, '--source', image, '--drill', '3', '--seed', seed))
+    expect(stdout).toContain('drill: 3 files read whole, compared byte for byte with the source: ')
+    expect(stdout).toContain(`(--drill 3 --seed ${seed} repeats it)`)
+    const alone = await runHere(verify(score, '--drill', '1', '--seed', '5'))
+    expect(alone.status).toBe(0)
+    expect(alone.stdout).toContain('drill: 1 file read whole, every block compared with its score (no --source): ')
+  })
+
+  test('a file that cannot be read back, though every block seems to be there: exit 3', async () => {
+    const { data } = partsOf(id, venti)
+    venti.store.damaged.add(data.key)
+    const { status, stdout } = await runHere(verify(score, '--source', image, '--drill', '1000', '--seed', '5'))
+    expect(status).toBe(3)
+    expect(stdout).toContain(': every block was found, but the restore drill FAILED')
+    expect(stdout).toMatch(/drill: (\d+) of (?!\1 )\d+ files read whole/)
+    expect(stdout).toMatch(new RegExp(`^    /${data.path}: at 0: .* cannot be given back`, 'm'))
+    expect(stdout).not.toContain(hex)
   })
 })
 
