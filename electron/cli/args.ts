@@ -3,6 +3,7 @@
 
 import { parseArgs, type ParseArgsConfig } from 'node:util'
 import { AppError } from '../../shared/errors.ts'
+import { maxDrillFiles, maxDrillSeed } from '../../shared/model/verify.ts'
 import { commandNames, usageLine, type CommandName } from './help.ts'
 import { parseAddress, parseHex, parseRate, parseSeconds, parseSize } from './numbers.ts'
 
@@ -29,6 +30,7 @@ export type SyncCommand = Common & {
   /** `undefined`: the one the mirror has; null: none this time. */
   readonly ninefat: string | null | undefined
   readonly fossil: string | null
+  readonly verify: boolean
   readonly checkpointMs: number | null
   readonly timeoutMs: number | null
 }
@@ -101,9 +103,14 @@ export type VerifyCommand = InTree & {
   readonly sourceVenti: string | null
   readonly repair: boolean
   readonly waitMs: number | null
+  /** Files to read whole. */
+  readonly drill: number | null
+  /** Null: any. */
+  readonly seed: number | null
   readonly stateDir: string | null
   readonly showScores: boolean
 }
+export type RecoverCommand = InTree & { readonly command: 'recover'; readonly stateDir: string | null }
 export type DemoCommand = Common & { readonly command: 'demo'; readonly keep: string | null }
 export type HelpCommand = Common & { readonly command: 'help'; readonly topic: CommandName | null }
 export type VersionCommand = Common & { readonly command: 'version' }
@@ -119,6 +126,7 @@ export type Command =
   | LsCommand
   | CatCommand
   | ExtractCommand
+  | RecoverCommand
   | DemoCommand
   | HelpCommand
   | VersionCommand
@@ -147,6 +155,7 @@ const flagsOf = {
     '9fat': text,
     'no-9fat': flag,
     fossil: text,
+    verify: flag,
     checkpoint: text,
     timeout: text,
   },
@@ -179,10 +188,13 @@ const flagsOf = {
     'source-venti': text,
     repair: flag,
     wait: text,
+    drill: text,
+    seed: text,
     state: text,
     'show-scores': flag,
   },
   extract: { ...reporting, at: text, timeout: text, force: flag, 'max-file': text },
+  recover: { ...reporting, at: text, timeout: text, state: text },
   demo: { ...reporting, keep: text },
 } as const satisfies Record<CommandName, Flags>
 
@@ -302,6 +314,12 @@ const parseMinutes = (given: string): number | null => {
   return parseSeconds(String(seconds))
 }
 
+/** Decimal digits only. */
+const wholeNumber = (given: string, least: number, most: number): number | null => {
+  const value = /^\d{1,15}$/.test(given) ? Number(given) : -1
+  return value >= least && value <= most ? value : null
+}
+
 const rateForms = 'bytes a second such as 500k or 10m'
 const secondForms = 'seconds, more than 0 and at most a day'
 
@@ -310,6 +328,13 @@ function ninefatOf(words: Words): string | null | undefined {
   if (!words.has('no-9fat')) return path ?? undefined
   if (path !== null) throw words.error('--9fat and --no-9fat contradict each other')
   return null
+}
+
+function verifiesSync(words: Words): boolean {
+  if (words.has('verify') && words.has('dry-run')) {
+    throw words.error('--verify checks what a sync has sent, and --dry-run sends nothing')
+  }
+  return words.has('verify')
 }
 
 const wrcmdFlags = {
@@ -377,6 +402,8 @@ function inTreeOf(words: Words, place: string): InTree {
 function verifyOf(words: Words): VerifyCommand {
   const source = words.text('source')
   if (source === null) words.refuse(['repair', 'source-venti'], 'needs --source: the arenas that have the blocks')
+  const drill = words.number('drill', (given) => wholeNumber(given, 1, maxDrillFiles), `1 to ${maxDrillFiles} files`)
+  if (drill === null) words.refuse(['seed'], 'is for --drill')
   return {
     command: 'verify',
     full: words.has('full'),
@@ -384,6 +411,8 @@ function verifyOf(words: Words): VerifyCommand {
     sourceVenti: words.text('source-venti'),
     repair: words.has('repair'),
     waitMs: words.number('wait', parseMinutes, 'minutes, more than 0 and at most a day'),
+    drill,
+    seed: words.number('seed', (given) => wholeNumber(given, 0, maxDrillSeed), `a whole number up to ${maxDrillSeed}`),
     stateDir: words.text('state'),
     showScores: words.has('show-scores'),
     ...inTreeOf(words, words.operand('SCORE')),
@@ -423,6 +452,7 @@ const parsers: Readonly<Record<CommandName, (words: Words) => Command>> = {
     flushSource: words.has('flush-source'),
     ninefat: ninefatOf(words),
     fossil: words.text('fossil'),
+    verify: verifiesSync(words),
     checkpointMs: words.number('checkpoint', parseSeconds, secondForms),
     timeoutMs: words.number('timeout', parseSeconds, secondForms),
     ...words.common(),
@@ -458,6 +488,11 @@ const parsers: Readonly<Record<CommandName, (words: Words) => Command>> = {
   }),
   cat: (words) => ({ command: 'cat', ...inTreeOf(words, words.operand('SCORE')) }),
   extract: extractOf,
+  recover: (words) => ({
+    command: 'recover',
+    stateDir: words.text('state'),
+    ...inTreeOf(words, words.operand('SCORE')),
+  }),
   verify: verifyOf,
   demo: (words) => {
     if (words.optionalOperand() !== null) throw words.error('it takes no arguments')

@@ -9,6 +9,7 @@ import { runDemo } from './commands/demo.ts'
 import { runExtract } from './commands/extract.ts'
 import { runLs } from './commands/ls.ts'
 import { runPartitions } from './commands/partitions.ts'
+import { runRecover } from './commands/recover.ts'
 import { runRoots } from './commands/roots.ts'
 import { runServe } from './commands/serve.ts'
 import { runStatus } from './commands/status.ts'
@@ -64,6 +65,8 @@ async function run(command: Command, context: CommandContext): Promise<ExitStatu
       return await runCat(command, context)
     case 'extract':
       return await runExtract(command, context)
+    case 'recover':
+      return await runRecover(command, context)
     case 'demo':
       return await runDemo(command, context)
   }

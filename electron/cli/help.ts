@@ -1,5 +1,7 @@
 // What each command is for and how it is called: the texts of --help and the usage lines of errors. Nothing is read here.
 
+import { maxDrillFiles } from '../../shared/model/verify.ts'
+
 export const commandNames = [
   'arenas',
   'sync',
@@ -12,6 +14,7 @@ export const commandNames = [
   'ls',
   'cat',
   'extract',
+  'recover',
   'demo',
 ] as const
 
@@ -44,8 +47,9 @@ Exit status: 0 in order, 1 not readable, 2 wrong usage, 3 damage was found.`,
   sync: {
     usage:
       'venti-mirror sync SOURCE|NAME [--to DIAL]... [--state DIR] [--name NAME] [--audit] [--dry-run] [--limit RATE]\n' +
-      '                         [--9fat PATH|--no-9fat] [--fossil PATH] [--source-venti DIAL] [--source-http HOST:PORT]\n' +
-      '                         [--flush-source] [--checkpoint SECONDS] [--timeout SECONDS] [--json] [--progress]',
+      '                         [--9fat PATH|--no-9fat] [--fossil PATH] [--verify] [--source-venti DIAL]\n' +
+      '                         [--source-http HOST:PORT] [--flush-source] [--checkpoint SECONDS] [--timeout SECONDS]\n' +
+      '                         [--json] [--progress]',
     summary: 'send what is new in a source to one or more ventis',
     text: `
 Sends every block of SOURCE that a target does not have yet, arena after arena, to all targets with one read of the
@@ -66,6 +70,9 @@ SOURCE is what "venti-mirror arenas" takes; NAME is a mirror of an earlier run, 
                        The mirror remembers the path
   --no-9fat            leave wrcmd and rootscor alone this time
   --fossil PATH        record the last root of this fossil in rootscor first, as fossilize does
+  --verify             then check on every target that is up to date that an archive is whole there, as "venti-mirror
+                       verify" does: that of the fossil's last root, else of the newest line of rootscor, else of the
+                       newest root in the arenas
   --source-venti DIAL  the venti that serves the source: told to write its newest blocks to disk first, never a target
   --source-http ADDR   its status pages (HOST:PORT, the httpaddr of its venti.conf): says how many blocks are still only
                        in its memory
@@ -78,7 +85,8 @@ SOURCE is what "venti-mirror arenas" takes; NAME is a mirror of an earlier run, 
 
 Ctrl-C stops within two seconds and keeps everything; a second one ends the program at once.
 Exit status: 0 every block is on every target, 1 failed or interrupted, 2 wrong usage, 3 finished, but damaged blocks
-were left out, a target is behind, or wrcmd or rootscor could not be written (the blocks are there all the same).`,
+were left out, a target is behind, an archive is not whole (--verify), or wrcmd or rootscor could not be written (the
+blocks are there all the same).`,
   },
   status: {
     usage: 'venti-mirror status [NAME] [--state DIR] [--json]',
@@ -183,7 +191,7 @@ Exit status: 0 all of it was looked at, 1 not readable or not recorded, 2 wrong 
   verify: {
     usage:
       'venti-mirror verify SCORE --at DIAL [--full] [--source SOURCE [--repair] [--source-venti DIAL]] [--wait MINUTES]\n' +
-      '                           [--state DIR] [--timeout SECONDS] [--show-scores] [--json] [--progress]',
+      '                           [--drill N [--seed S]] [--state DIR] [--timeout SECONDS] [--show-scores] [--json] [--progress]',
     summary: 'check that everything below a root score is on a venti',
     text: `
 Walks the whole archive on the venti, from the root score down: every block that leads to others is read and compared with
@@ -198,6 +206,9 @@ SCORE is a root score as vac:HEX or HEX, or a file that begins with one and ends
   --repair             send the missing blocks that SOURCE has (nothing else), sync, and read each of them back
   --source-venti DIAL  the venti that serves SOURCE: asked for blocks that its arenas do not have yet, never repaired
   --wait MINUTES       look again while blocks that are missing may still come, for so long
+  --drill N            restore drill: read N files (at most ${maxDrillFiles}) chosen at random whole from the venti, and compare them
+                       byte for byte with SOURCE; without --source, every block of them with its score
+  --seed S             choose the files that an earlier drill with this seed chose
   --state DIR          state folder: cursors of the mirror, and the results kept (default: this platform's folder for
                        application data)
   --timeout SECONDS    give up on a venti that does not answer for so long (default 10 to connect, 30 for a reply)
@@ -261,6 +272,27 @@ symbolic links of which the archive has only the beginning (vac keeps 8 bytes).
 
 Exit status: 0 all of it is there, 1 failed or interrupted, 2 wrong usage, 3 finished, but some files could not be
 restored (each is listed with the reason).`,
+  },
+  recover: {
+    usage: 'venti-mirror recover SCORE --at DIAL [--state DIR] [--timeout SECONDS] [--json] [--progress]',
+    summary: 'read a whole archive back and say how to restore a fossil from it',
+    text: `
+Reads every block of the archive back from the venti, as "venti-mirror verify --full" does: the day the source is lost only
+reading proves that all of it is there. Only when it is whole, prints the commands that bring it back from that venti: those
+that make a fossil of it on Plan 9 (fossil/flfmt -v), or for an archive of vac those that mount or unpack it, and the one
+of this program that restores its files into a folder here. Nothing is written to the venti or to any disk.
+
+SCORE is a root score as vac:HEX or HEX, or a file that begins with one and ends in .vac. The commands hold it in full:
+whoever has it can read everything under it.
+
+  --at DIAL          the venti: tcp!HOST!PORT, HOST, HOST!PORT, $venti
+  --state DIR        state folder, where the result is kept (default: this platform's folder for application data)
+  --timeout SECONDS  give up on a venti that does not answer for so long (default 10 to connect, 30 for a reply)
+  --json             print one JSON document
+  --progress         show progress on standard error also when it is no terminal
+
+Exit status: 0 whole, with the commands, 1 it could not be checked, 2 wrong usage, 3 something is missing, damaged or wrong
+(it is listed, and there are no commands).`,
   },
   demo: {
     usage: 'venti-mirror demo [--keep DIR] [--json] [--progress]',

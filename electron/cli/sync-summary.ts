@@ -3,7 +3,15 @@
 
 import type { ErrorCode } from '../../shared/errors.ts'
 import { damageKinds } from '../../shared/model/damage.ts'
-import type { ArenaProgress, Rollover, SyncPlan, SyncResult, TargetPlan, TargetResult } from '../../shared/model/run.ts'
+import type {
+  ArenaProgress,
+  Rollover,
+  SyncPlan,
+  SyncResult,
+  TargetPlan,
+  TargetResult,
+  VerifiedTarget,
+} from '../../shared/model/run.ts'
 import { adviceFor, isErrorCode } from '../../shared/text/explain-error.ts'
 import { countOf, formatBytes, formatCount, formatDuration, formatRateOf } from '../../shared/text/format.ts'
 import { damageLines } from './arena-listing.ts'
@@ -78,6 +86,19 @@ export function syncLines(result: SyncResult): readonly string[] {
       : []),
     `Read ${formatBytes(bytesRead)} of the source in ${formatDuration(durationMs)}, ${formatRateOf(bytesRead, durationMs)}`,
   ]
+}
+
+function verifiedLine({ dial, root, from, ok, blocks, missing, corrupt, problem }: VerifiedTarget): string {
+  const why = problem ?? ''
+  if (root === null) return `${dial}: NOT verified: ${why}`
+  if (ok) return `${dial}: ${root}, ${from ?? ''}, is whole: ${countOf(blocks, 'block')}`
+  const counts = missing + corrupt === 0 ? '' : ` (missing ${missing}, damaged ${corrupt})`
+  return `${dial}: ${root}, ${from ?? ''}, is NOT whole${counts}: ${why}`
+}
+
+export function verifiedLines(verified: readonly VerifiedTarget[]): readonly string[] {
+  if (verified.length === 0) return ['No target is up to date, so nothing was verified']
+  return verified.map(verifiedLine)
 }
 
 function fitWords({ fits, freeBytes }: TargetPlan): string {

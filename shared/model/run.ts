@@ -97,6 +97,23 @@ export type SyncResult = {
   readonly durationMs: number
 }
 
+/** The root that matters, checked on a target after the sync. */
+export type VerifiedTarget = {
+  readonly dial: string
+  /** Masked (R10); null when there was none to check, for the reason in `problem`. */
+  readonly root: string | null
+  /** Where the root comes from, in words. */
+  readonly from: string | null
+  readonly ok: boolean
+  readonly blocks: number
+  readonly missing: number
+  readonly corrupt: number
+  readonly problem: string | null
+}
+
+/** `verified` has every target that is up to date. */
+export type VerifiedSync = SyncResult & { readonly verified: readonly VerifiedTarget[] }
+
 export type TargetPhase = 'connecting' | 'copying' | 'waiting' | 'syncing' | 'done' | 'failed'
 
 export type TargetSnapshot = {
@@ -127,4 +144,10 @@ export function exitStatusOf(result: SyncResult): 0 | 1 | 3 {
   if (failed.length === result.targets.length) return 1
   const isBehind = failed.length > 0 || result.damage.length > 0
   return isBehind || (result.bookkeeping !== null && result.bookkeeping.error !== null) ? 3 : 0
+}
+
+/** The same with the check: 3 also where an archive is not whole on a target. */
+export function verifiedStatusOf(result: VerifiedSync): 0 | 1 | 3 {
+  const status = exitStatusOf(result)
+  return status === 0 && result.verified.some(({ ok }) => !ok) ? 3 : status
 }

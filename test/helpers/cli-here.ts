@@ -6,7 +6,9 @@ import { parseCommand } from '../../electron/cli/args.ts'
 import { runCat } from '../../electron/cli/commands/cat.ts'
 import { runExtract } from '../../electron/cli/commands/extract.ts'
 import { runLs } from '../../electron/cli/commands/ls.ts'
+import { runRecover } from '../../electron/cli/commands/recover.ts'
 import { runRoots } from '../../electron/cli/commands/roots.ts'
+import { runSyncCommand } from '../../electron/cli/commands/sync.ts'
 import { runVerifyCommand } from '../../electron/cli/commands/verify.ts'
 import { runWrcmd } from '../../electron/cli/commands/wrcmd.ts'
 import { Report } from '../../electron/cli/report.ts'
@@ -44,6 +46,8 @@ export async function runHere(args: readonly string[], now: () => Date = () => n
     else if (command.command === 'ls') status = await runLs(command, context)
     else if (command.command === 'cat') status = await runCat(command, context)
     else if (command.command === 'extract') status = await runExtract(command, context)
+    else if (command.command === 'recover') status = await runRecover(command, context)
+    else if (command.command === 'sync') status = await runSyncCommand(command, context)
     else throw new Error(`${command.command} is not run here`)
   } catch (thrown) {
     const error = asAppError(thrown)

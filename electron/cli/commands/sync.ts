@@ -2,15 +2,17 @@
 // engine's (engine/sync/job.ts); here the words of the command line become its options and its result becomes a report.
 
 import { homedir } from 'node:os'
-import { exitStatusOf } from '../../../shared/model/run.ts'
+import { exitStatusOf, verifiedStatusOf } from '../../../shared/model/run.ts'
 import { runSync } from '../../engine/sync/job.ts'
 import { planSync } from '../../engine/sync/plan-sync.ts'
 import type { SyncOptions } from '../../engine/sync/prepare.ts'
+import { syncAndVerify } from '../../engine/verify/sync-and-verify.ts'
 import { defaultStateDir } from '../../platform/paths.ts'
 import type { SyncCommand } from '../args.ts'
 import type { CommandContext, ExitStatus } from '../context.ts'
 import { progressLines } from '../progress-lines.ts'
-import { planLines, planStatus, syncLines } from '../sync-summary.ts'
+import { planLines, planStatus, syncLines, verifiedLines } from '../sync-summary.ts'
+import { verifyProgress } from '../verify-text.ts'
 
 export function stateDirOf(given: string | null, { environment }: CommandContext): string {
   return given ?? defaultStateDir({ platform: process.platform, environment, home: homedir() })
@@ -47,6 +49,15 @@ export async function runSyncCommand(command: SyncCommand, context: CommandConte
     report.document(plan)
     report.lines(planLines(plan))
     return planStatus(plan)
+  }
+  if (command.verify) {
+    const result = await syncAndVerify({
+      ...options,
+      onVerifyProgress: (snapshot) => report.progress(verifyProgress(snapshot)),
+    })
+    report.document(result)
+    report.lines([...syncLines(result), ...verifiedLines(result.verified)])
+    return verifiedStatusOf(result)
   }
   const result = await runSync(options)
   report.document(result)

@@ -20,6 +20,7 @@ const sync = {
   flushSource: false,
   ninefat: undefined,
   fossil: null,
+  verify: false,
   checkpointMs: null,
   timeoutMs: null,
   ...quiet,
@@ -58,6 +59,7 @@ const accepted: readonly [string, Command][] = [
       flushSource: false,
       ninefat: undefined,
       fossil: null,
+      verify: false,
       checkpointMs: 500,
       timeoutMs: 3000,
       json: true,
@@ -69,6 +71,7 @@ const accepted: readonly [string, Command][] = [
     { ...sync, ninefat: 'd.img:9fat', fossil: 'd.img:fossil', sourceHttp: 'localhost:80', flushSource: true },
   ],
   ['sync arenas.img --no-9fat', { ...sync, ninefat: null }],
+  ['sync arenas.img --verify', { ...sync, verify: true }],
   ['status', { command: 'status', name: null, stateDir: null, ...quiet }],
   ['status home --state /s --json', { command: 'status', name: 'home', stateDir: '/s', json: true, progress: false }],
   ['serve store.img', serve],
@@ -119,6 +122,7 @@ describe('refused', () => {
     ['sync a --9fat=', 'sync: --9fat is empty'],
     ['sync a --9fat d.img:9fat --no-9fat', 'sync: --9fat and --no-9fat contradict each other'],
     ['status a b', 'status: unexpected argument "b"'],
+    ['sync a --verify --dry-run', 'sync: --verify checks what a sync has sent, and --dry-run sends nothing'],
     ['serve', 'serve: FILE is missing'],
     ['serve f --size big', 'serve: --size is "big", expected a size such as 4096, 512m, 20g or 0x10000'],
     ['serve f --json', "serve: unknown option '--json'"],
@@ -145,7 +149,7 @@ test('asksForJson also where the rest cannot be understood', () => {
 test('every command has help that names each of its options', () => {
   const options = {
     arenas: ['check', 'offsets'],
-    sync: ['to', 'audit', 'limit', '9fat', 'no-9fat', 'fossil', 'source-http', 'flush-source'],
+    sync: ['to', 'audit', 'limit', '9fat', 'no-9fat', 'fossil', 'verify', 'source-http', 'flush-source'],
     status: ['state'],
   }
   for (const name of commandNames) expect(helpText(name)).toContain(usageLine(name))
