@@ -14,10 +14,9 @@ import type {
 } from '../../shared/model/run.ts'
 import { adviceFor, isErrorCode } from '../../shared/text/explain-error.ts'
 import { countOf, formatBytes, formatCount, formatDuration, formatRateOf } from '../../shared/text/format.ts'
+import { hexNumber } from '../engine/bytes/hex.ts'
 import { damageLines } from './arena-listing.ts'
 import { bookkeepingLines, bookkeepingPlanLines, sourceServerLines } from './bookkeeping-summary.ts'
-
-const hex = (offset: number): string => `0x${offset.toString(16)}`
 
 /** More rows than this tell nobody anything: a bulk copy goes through thousands of arenas. */
 const maxArenaRows = 12
@@ -31,7 +30,7 @@ function elided(rows: readonly string[]): readonly string[] {
 function arenaRow(arena: ArenaProgress): string {
   const { name, from, to, sent, present, bytesSent } = arena
   const found = present > 0 ? `, ${formatCount(present)} already there` : ''
-  return `    ${name}: from ${hex(from)} to ${hex(to)}, ${countOf(sent, 'block')} sent (${formatBytes(bytesSent)})${found}`
+  return `    ${name}: from ${hexNumber(from)} to ${hexNumber(to)}, ${countOf(sent, 'block')} sent (${formatBytes(bytesSent)})${found}`
 }
 
 function targetLines(target: TargetResult, result: SyncResult): readonly string[] {
@@ -62,7 +61,7 @@ function adviceLines(code: string | null): readonly string[] {
 }
 
 function rolloverLine({ dial, fromArena, fromOffset, toArena, toArenaOffset }: Rollover): string {
-  return `Rollover on ${dial}: ${fromArena} is full, and there to its end ${hex(fromOffset)}; goes on in ${toArena} (-o ${toArenaOffset})`
+  return `Rollover on ${dial}: ${fromArena} is full, and there to its end ${hexNumber(fromOffset)}; goes on in ${toArena} (-o ${toArenaOffset})`
 }
 
 export function syncLines(result: SyncResult): readonly string[] {
@@ -75,7 +74,7 @@ export function syncLines(result: SyncResult): readonly string[] {
     ...sourceServerLines(result.sourceServer),
     ...unfinished.map(
       ({ arena, offset }) =>
-        `${arena}: the block at ${hex(offset)} is not whole on disk yet, as on a running server; the next sync looks again`,
+        `${arena}: the block at ${hexNumber(offset)} is not whole on disk yet, as on a running server; the next sync looks again`,
     ),
     ...result.warnings.map((warning) => `Note: ${warning}`),
     ...damageLines(result.damage),
@@ -112,7 +111,7 @@ function planLinesOf(target: TargetPlan): readonly string[] {
   if (blocks === 0 && arenas.length === 0) return [`${dial}: nothing new`]
   const rows = arenas.map(
     (arena) =>
-      `    ${arena.name}: from ${hex(arena.from)} to ${hex(arena.to)}, ${countOf(arena.blocks, 'block')} (${formatBytes(arena.bytes)})`,
+      `    ${arena.name}: from ${hexNumber(arena.from)} to ${hexNumber(arena.to)}, ${countOf(arena.blocks, 'block')} (${formatBytes(arena.bytes)})`,
   )
   return [
     `${dial}: ${countOf(blocks, 'block')} (${formatBytes(bytes)}) in ${countOf(arenas.length, 'arena')}; ${fitWords(target)}`,

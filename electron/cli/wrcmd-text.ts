@@ -8,8 +8,7 @@ import type {
   WrcmdRestore,
 } from '../../shared/model/bookkeeping.ts'
 import { countOf } from '../../shared/text/format.ts'
-
-const hex = (offset: number): string => `0x${offset.toString(16)}`
+import { hexNumber } from '../engine/bytes/hex.ts'
 
 function partLines(command: WrarenaCommand, arena: string | null): readonly string[] {
   const { program, host, arenaOffset, partition, clumpOffset } = command
@@ -18,7 +17,7 @@ function partLines(command: WrarenaCommand, arena: string | null): readonly stri
     `  target     ${host ?? 'none is named: $venti'}`,
     `  arena      ${arenaOffset === null ? 'none is named' : `at ${arenaOffset}${arena === null ? '' : ` (${arena})`}`}`,
     `  partition  ${partition}`,
-    `  offset     ${hex(clumpOffset)}`,
+    `  offset     ${hexNumber(clumpOffset)}`,
   ]
 }
 

@@ -3,6 +3,7 @@
 
 import type { WrarenaCommand, WrcmdProblem } from '../../../shared/model/bookkeeping.ts'
 import { countOf, formatBytes } from '../../../shared/text/format.ts'
+import { hexNumber } from '../bytes/hex.ts'
 import { parseRangePath } from '../source/path-forms.ts'
 import { proposeWrcmd, type WrcmdPosition } from './wrcmd.ts'
 
@@ -102,8 +103,6 @@ export function noArenaStarts(address: number, arenas: readonly MappedArena[]): 
     : `no arena starts there; ${meant.name} starts at ${meant.start}`
 }
 
-const hex = (offset: number): string => `0x${offset.toString(16)}`
-
 type Finding = { readonly problems: readonly WrcmdProblem[]; readonly position: WrcmdPosition | null }
 
 const fine: Finding = { problems: [], position: null }
@@ -157,16 +156,16 @@ async function checkOffset(
   const offset = command.clumpOffset
   const at = (where: MappedArena, to: number): WrcmdPosition => positionIn(command, where, to)
   if (arena.used === null) {
-    return warning(`the tail of ${arena.name} cannot be read, so nobody can say whether ${hex(offset)} is right`)
+    return warning(`the tail of ${arena.name} cannot be read, so nobody can say whether ${hexNumber(offset)} is right`)
   }
   if (offset > arena.used) {
     // How far it really got nobody knows; from the beginning nothing is left out, and what is there is met again.
-    const text = `${hex(offset)} is past the end: ${arena.name} is written up to ${hex(arena.used)}, and nothing would be sent`
+    const text = `${hexNumber(offset)} is past the end: ${arena.name} is written up to ${hexNumber(arena.used)}, and nothing would be sent`
     return error(text, arena.used === 0 ? null : at(arena, 0))
   }
   const { isBoundary, before } = await askBoundary(arena, offset)
   if (!isBoundary) {
-    const text = `${hex(offset)} is inside a block of ${arena.name}, which would be skipped; the block begins at ${hex(before)}`
+    const text = `${hexNumber(offset)} is inside a block of ${arena.name}, which would be skipped; the block begins at ${hexNumber(before)}`
     return error(text, at(arena, before))
   }
   if (offset < arena.used) return fine
@@ -206,10 +205,10 @@ export function explainWrcmd(command: WrarenaCommand, arena: MappedArena): strin
   const left = arena.used === null ? null : arena.used - clumpOffset
   const what =
     left === null
-      ? `what ${arena.name} holds from ${hex(clumpOffset)} on`
+      ? `what ${arena.name} holds from ${hexNumber(clumpOffset)} on`
       : left === 0
-        ? `whatever comes into ${arena.name} behind ${hex(clumpOffset)}; nothing is there now`
-        : `${formatBytes(left)} of ${arena.name}, from ${hex(clumpOffset)} to ${hex(arena.used as number)}`
+        ? `whatever comes into ${arena.name} behind ${hexNumber(clumpOffset)}; nothing is there now`
+        : `${formatBytes(left)} of ${arena.name}, from ${hexNumber(clumpOffset)} to ${hexNumber(arena.used as number)}`
   return `It sends ${what}, to ${to}.`
 }
 

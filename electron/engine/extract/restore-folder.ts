@@ -22,6 +22,7 @@ import {
 } from 'node:fs/promises'
 import { join } from 'node:path'
 import { AppError } from '../../../shared/errors.ts'
+import { errnoOf } from '../errno.ts'
 import { fileNameProblem, unfinishedName, unfinishedOwner, type NameComparison } from './file-name.ts'
 
 export type Times = { readonly mtimeSeconds: number; readonly atimeSeconds: number }
@@ -44,15 +45,13 @@ const openForWriting = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL
 /** The folder cannot take anything more, whatever the file. */
 const hopelessCodes: ReadonlySet<string> = new Set(['ENOSPC', 'EDQUOT', 'EROFS', 'EIO', 'ENODEV', 'ESTALE'])
 
-const codeOf = (error: unknown): string => (error as NodeJS.ErrnoException).code ?? String(error)
-
 function refused(reason: string): AppError {
   return new AppError('extract-refused', reason)
 }
 
 function writeError(error: unknown, what: string): AppError {
   if (error instanceof AppError) return error
-  const code = codeOf(error)
+  const code = errnoOf(error)
   const hopeless = hopelessCodes.has(code)
   const words = code === 'ENOSPC' || code === 'EDQUOT' ? `the disk is full (${code})` : code
   return new AppError('extract-write', `${what}: ${words}`, { data: { code, hopeless }, cause: error })
@@ -84,7 +83,7 @@ export class RestoreFolder {
       if (!stats.isDirectory()) throw refused(`${path} is not a folder`)
       return new RestoreFolder(real, null, stats, !isNew)
     } catch (error) {
-      if (codeOf(error) === 'EEXIST') throw refused(`${path} is not a folder`)
+      if (errnoOf(error) === 'EEXIST') throw refused(`${path} is not a folder`)
       throw writeError(error, `cannot use ${path}`)
     }
   }
@@ -96,7 +95,7 @@ export class RestoreFolder {
       const isOld = await mkdir(path, ownerBits).then(
         () => false,
         (error: unknown) => {
-          if (codeOf(error) === 'EEXIST') return true
+          if (errnoOf(error) === 'EEXIST') return true
           throw error
         },
       )
@@ -133,7 +132,7 @@ export class RestoreFolder {
       if (!stats.isFile()) return { kind: 'other' }
       return { kind: 'file', sizeBytes: stats.size, mtimeSeconds: Math.floor(stats.mtimeMs / 1000) }
     } catch (error) {
-      if (codeOf(error) === 'ENOENT') return null
+      if (errnoOf(error) === 'ENOENT') return null
       throw writeError(error, 'what stands there cannot be looked at')
     }
   }
@@ -307,6 +306,6 @@ function isRunning(pid: number): boolean {
     process.kill(pid, 0)
     return true
   } catch (error) {
-    return codeOf(error) !== 'ESRCH'
+    return errnoOf(error) !== 'ESRCH'
   }
 }

@@ -6,13 +6,12 @@
 
 import type { FileHandle } from 'node:fs/promises'
 import { AppError } from '../../../shared/errors.ts'
+import { errnoOf } from '../errno.ts'
 import { hexNumber } from '../bytes/hex.ts'
 import type { WritableRegion } from './region.ts'
 
 /** What the region needs of a file handle; tests put a failing disk in its place. */
 export type RegionHandle = Pick<FileHandle, 'read' | 'write' | 'datasync' | 'close'>
-
-const codeOf = (error: unknown): string => (error as NodeJS.ErrnoException).code ?? 'unknown error'
 
 const writeHelp: Readonly<Record<string, string>> = {
   EIO: 'the disk reports an input/output error (EIO)',
@@ -73,7 +72,7 @@ export class FileRegion implements WritableRegion {
         filled += bytesRead
       }
     } catch (error) {
-      throw failed(`failed to be read (${codeOf(error)})`, error)
+      throw failed(`failed to be read (${errnoOf(error)})`, error)
     }
     return bytes.subarray(from - start, from - start + length)
   }
@@ -115,7 +114,7 @@ export class FileRegion implements WritableRegion {
   }
 
   #writeError(where: string, error: unknown): AppError {
-    const code = codeOf(error)
+    const code = errnoOf(error)
     // macOS and Windows let a mounted disk be opened and refuse the first write.
     if (!this.#hasWritten && ['EPERM', 'EACCES', 'EBUSY'].includes(code)) {
       return new AppError(

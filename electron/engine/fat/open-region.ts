@@ -6,6 +6,7 @@ import { constants, type Stats } from 'node:fs'
 import { open, realpath, stat, type FileHandle } from 'node:fs/promises'
 import { join } from 'node:path'
 import { AppError } from '../../../shared/errors.ts'
+import { errnoOf } from '../errno.ts'
 import { hexNumber } from '../bytes/hex.ts'
 import { findOwner, wholeDisk } from '../disk/own-table.ts'
 import { linuxDeviceNumber, openFileSource } from '../source/file-source.ts'
@@ -35,10 +36,8 @@ export const thisSystem: RegionSystem = { platform: process.platform, kernel: ke
 const deviceReadBytes = 4096
 const anyWriteBit = 0o222
 
-const codeOf = (error: unknown): string => (error as NodeJS.ErrnoException).code ?? 'unknown error'
-
 function openError(place: Place, error: unknown, platform: NodeJS.Platform): AppError {
-  const code = codeOf(error)
+  const code = errnoOf(error)
   const data = { path: place.file, code }
   if (code === 'EBUSY') {
     return new AppError(
@@ -139,7 +138,7 @@ async function holdPartitions(
     try {
       held.push(await open(path, constants.O_RDONLY | constants.O_EXCL))
     } catch (error) {
-      if (codeOf(error) !== 'EBUSY') continue
+      if (errnoOf(error) !== 'EBUSY') continue
       for (const handle of held) await handle.close()
       throw new AppError('mounted-9fat', `${name}: ${path} is in use (EBUSY): mounted, perhaps in another container`, {
         cause: error,

@@ -4,6 +4,7 @@
 import { mkdir, readFile, readdir, stat, unlink } from 'node:fs/promises'
 import { join } from 'node:path'
 import { AppError } from '../../../shared/errors.ts'
+import { errnoOf } from '../errno.ts'
 import { temporarySuffix, writeAtomically } from './atomic-write.ts'
 
 /** Kept per 9fat. */
@@ -12,7 +13,6 @@ export const backupsKept = 20
 const largestBackup = 64 * 2 ** 20
 const idPattern = /^\d{6,15}-\d{8}T\d{6}Z$/
 
-const codeOf = (error: unknown): string => (error as NodeJS.ErrnoException).code ?? String(error)
 const numberOf = (id: string): number => Number(id.slice(0, id.indexOf('-')))
 
 export function backupFolderPath(stateDir: string, key: string): string {
@@ -24,7 +24,7 @@ export async function makeBackupFolder(folder: string): Promise<void> {
   try {
     await mkdir(folder, { recursive: true, mode: 0o700 })
   } catch (error) {
-    const code = codeOf(error)
+    const code = errnoOf(error)
     throw new AppError('state-write', `cannot make the folder of backups ${folder}: ${code}. Nothing was written`, {
       cause: error,
       data: { path: folder, code },
@@ -36,8 +36,8 @@ async function namesIn(folder: string): Promise<readonly string[]> {
   try {
     return await readdir(folder)
   } catch (error) {
-    if (codeOf(error) === 'ENOENT') return []
-    throw new AppError('no-backup', `cannot read the folder of backups ${folder}: ${codeOf(error)}`, { cause: error })
+    if (errnoOf(error) === 'ENOENT') return []
+    throw new AppError('no-backup', `cannot read the folder of backups ${folder}: ${errnoOf(error)}`, { cause: error })
   }
 }
 
@@ -61,7 +61,7 @@ export async function readBackupText(folder: string, id: string): Promise<string
     return await readFile(path, 'utf8')
   } catch (error) {
     if (error instanceof AppError) throw error
-    const why = codeOf(error) === 'ENOENT' ? 'there is none of that id' : codeOf(error)
+    const why = errnoOf(error) === 'ENOENT' ? 'there is none of that id' : errnoOf(error)
     throw new AppError('no-backup', `cannot read the backup ${path}: ${why}`, { cause: error })
   }
 }

@@ -11,6 +11,7 @@ import { hostname } from 'node:os'
 import { basename, dirname, join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { AppError } from '../../../shared/errors.ts'
+import { errnoOf } from '../errno.ts'
 
 export type FileLock = { release(): Promise<void> }
 
@@ -18,8 +19,6 @@ type Holder = { readonly pid: number; readonly host: string; readonly started: s
 
 /** Claims last a few milliseconds, so a few patient tries tell a crowd from a holder. */
 const tries = 20
-
-const codeOf = (error: unknown): string => (error as NodeJS.ErrnoException).code ?? 'unknown error'
 
 /** Start time of a process in clock ticks since boot, where the system tells: a pid alone is used again. */
 async function startedAt(pid: number): Promise<string> {
@@ -49,7 +48,7 @@ async function readHolder(path: string): Promise<Holder | 'none' | 'unreadable'>
   try {
     text = await readFile(path, 'utf8')
   } catch (error) {
-    return codeOf(error) === 'ENOENT' ? 'none' : 'unreadable'
+    return errnoOf(error) === 'ENOENT' ? 'none' : 'unreadable'
   }
   try {
     const { pid, host, started, boot } = JSON.parse(text) as Partial<Holder>
@@ -67,7 +66,7 @@ async function isAlive(holder: Holder, me: Holder): Promise<boolean> {
   try {
     process.kill(holder.pid, 0)
   } catch (error) {
-    if (codeOf(error) === 'ESRCH') return false
+    if (errnoOf(error) === 'ESRCH') return false
   }
   const started = await startedAt(holder.pid)
   return holder.started === '' || started === '' || started === holder.started
@@ -100,7 +99,7 @@ async function takeWithClaim(lockPath: string, claim: string, me: Holder): Promi
       // A hard link fails where the name exists, also when an older program made it without a claim.
       await link(`${claim}-new`, lockPath)
     } catch (error) {
-      if (codeOf(error) === 'EEXIST') return 'unreadable'
+      if (errnoOf(error) === 'EEXIST') return 'unreadable'
       // No hard links on this file system; the claim keeps others away.
       await rename(`${claim}-new`, lockPath)
       return undefined
@@ -149,8 +148,8 @@ export async function acquireFileLock(path: string): Promise<FileLock> {
     }
   } catch (error) {
     if (error instanceof AppError) throw error
-    throw new AppError('store-open', `cannot make the lock file ${lockPath}: ${codeOf(error)}`, {
-      data: { path, lockPath, code: codeOf(error) },
+    throw new AppError('store-open', `cannot make the lock file ${lockPath}: ${errnoOf(error)}`, {
+      data: { path, lockPath, code: errnoOf(error) },
       cause: error,
     })
   }

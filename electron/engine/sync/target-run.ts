@@ -4,6 +4,7 @@
 import { type AppError, asAppError, cancelledError } from '../../../shared/errors.ts'
 import type { Cursor } from '../../../shared/model/mirror.ts'
 import type { TargetPhase, TargetResult } from '../../../shared/model/run.ts'
+import { pause } from '../pause.ts'
 import { connectVenti, type VentiClient } from '../venti/client/client.ts'
 import type { Dial } from '../venti/client/dial.ts'
 import { cursorAt, cursorOf, positionOf, type ArenaTrack, type Cursors } from './cursor.ts'
@@ -67,19 +68,6 @@ async function within(work: Promise<void>, ms: number): Promise<void> {
   })
   await Promise.race([work.catch(() => undefined), limit])
   clearTimeout(timer)
-}
-
-async function pause(ms: number, signal: AbortSignal): Promise<void> {
-  if (signal.aborted) return
-  await new Promise<void>((resolve) => {
-    const finish = (): void => {
-      clearTimeout(timer)
-      signal.removeEventListener('abort', finish)
-      resolve()
-    }
-    const timer = setTimeout(finish, ms)
-    signal.addEventListener('abort', finish)
-  })
 }
 
 /** Resolves when the work is done or the signal fires, whichever is first; rejects only with the work. */

@@ -12,6 +12,7 @@ import type {
   VerifySnapshot,
 } from '../../../shared/model/verify.ts'
 import { countOf } from '../../../shared/text/format.ts'
+import { pause } from '../pause.ts'
 import { appendVerifyRecord, verifyLogName } from '../state/verify-log.ts'
 import { openSourceView } from '../sync/source-view.ts'
 import type { Dial, Environment } from '../venti/client/dial.ts'
@@ -21,7 +22,7 @@ import { arenasOf, drillUnlessCancelled } from './drill.ts'
 import { explainedBlock, unexplained } from './explain-missing.ts'
 import { keyText } from './locate-blocks.ts'
 import type { Repaired } from './repair.ts'
-import { openTarget, pause, type TargetOptions, type TargetStore } from './target-store.ts'
+import { openTarget, type TargetOptions, type TargetStore } from './target-store.ts'
 import { VerifySource } from './verify-source.ts'
 
 export type VerifyOptions = {
@@ -106,7 +107,7 @@ class Verification {
         return { ...drilled, durationMs: Math.round(performance.now() - startMs) }
       }
       onNote?.(`${outcome.length} blocks are not there yet; looking again, for ${Math.ceil(leftMs / 1000)} s more`)
-      await pause(Math.min(pollMs, leftMs), signal).catch(() => undefined)
+      await pause(Math.min(pollMs, leftMs), signal)
     }
   }
 

@@ -4,6 +4,7 @@
 
 import { type AppError, asAppError, cancelledError } from '../../../shared/errors.ts'
 import type { Score } from '../../../shared/model/score.ts'
+import { pause } from '../pause.ts'
 import { probesWork } from '../sync/take-over.ts'
 import type { BlockStore } from '../vac/block-store.ts'
 import { ventiBlocks } from '../vac/venti-blocks.ts'
@@ -35,19 +36,6 @@ type Line = {
 
 /** A function of its own, because the compiler takes an earlier look for the present one. */
 const isAborted = (signal: AbortSignal | undefined): boolean => signal?.aborted === true
-
-export async function pause(ms: number, signal: AbortSignal | undefined): Promise<void> {
-  if (isAborted(signal)) throw cancelledError()
-  await new Promise<void>((resolve) => {
-    const finish = (): void => {
-      clearTimeout(timer)
-      signal?.removeEventListener('abort', finish)
-      resolve()
-    }
-    const timer = setTimeout(finish, ms)
-    signal?.addEventListener('abort', finish)
-  })
-}
 
 export class TargetStore implements Required<BlockStore> {
   readonly name: string

@@ -6,6 +6,7 @@ import { randomInt } from 'node:crypto'
 import { link, open, realpath, rename, stat, unlink, type FileHandle } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { AppError } from '../../../../shared/errors.ts'
+import { errnoOf } from '../../errno.ts'
 import { encodeArenaHead } from '../format/arena-head.ts'
 import { emptyCounters, encodeArenaTail } from '../format/arena-tail.ts'
 import { clumpFreeMagic, clumpMagicV4, headSizeBytes, partBlankBytes } from '../format/constants.ts'
@@ -23,8 +24,6 @@ export type CreateStoreOptions = {
   /** Clump magic of the next arena; random unless a test wants known bytes. */
   readonly nextMagic?: () => number
 }
-
-const codeOf = (error: unknown): string => (error as NodeJS.ErrnoException).code ?? 'unknown error'
 
 /** Any 32 bits but those that mean "version 4" and "end of log". */
 function randomMagic(): number {
@@ -76,7 +75,7 @@ async function moveIntoPlace(from: string, path: string): Promise<void> {
     await link(from, path)
     await unlink(from)
   } catch (error) {
-    if (codeOf(error) === 'EEXIST') throw existsError(path)
+    if (errnoOf(error) === 'EEXIST') throw existsError(path)
     // A file system without hard links (FAT, some network ones): the lock keeps other servers away.
     if (await exists(path)) throw existsError(path)
     await rename(from, path)
@@ -86,7 +85,7 @@ async function moveIntoPlace(from: string, path: string): Promise<void> {
 async function exists(path: string): Promise<boolean> {
   return await stat(path).then(
     () => true,
-    (error: unknown) => codeOf(error) !== 'ENOENT',
+    (error: unknown) => errnoOf(error) !== 'ENOENT',
   )
 }
 
@@ -134,7 +133,7 @@ export async function createStore(path: string, options: CreateStoreOptions): Pr
     await unlink(temporary).catch(() => undefined)
     if (error instanceof AppError) throw error
     throw new AppError('store-write', `cannot make ${path} of ${sizeBytes} bytes: ${describeWriteError(error)}`, {
-      data: { path, sizeBytes, code: codeOf(error) },
+      data: { path, sizeBytes, code: errnoOf(error) },
       cause: error,
     })
   } finally {

@@ -3,6 +3,7 @@
 
 import { open, stat, type FileHandle } from 'node:fs/promises'
 import { AppError } from '../../../../shared/errors.ts'
+import { errnoOf } from '../../errno.ts'
 import { hexNumber } from '../../bytes/hex.ts'
 import type { BlockSource } from '../../source/block-source.ts'
 
@@ -19,8 +20,6 @@ export type OpenHandle = (path: string) => Promise<StoreHandle>
 
 const openReadWrite: OpenHandle = (path) => open(path, 'r+')
 
-const codeOf = (error: unknown): string => (error as NodeJS.ErrnoException).code ?? 'unknown error'
-
 const writeHelp: Readonly<Record<string, string>> = {
   ENOSPC: 'the disk is full',
   EDQUOT: 'the disk quota is used up',
@@ -31,7 +30,7 @@ const writeHelp: Readonly<Record<string, string>> = {
 
 /** Words for a failed write; they also go to venti clients, whose error texts hold 127 bytes. */
 export function describeWriteError(error: unknown): string {
-  const code = codeOf(error)
+  const code = errnoOf(error)
   const help = writeHelp[code]
   return help === undefined ? code : `${help} (${code})`
 }
@@ -43,7 +42,7 @@ function openError(path: string, error: unknown): AppError {
     EPERM: 'this user may not read and write it',
     EROFS: 'its file system is read-only',
   }
-  const code = codeOf(error)
+  const code = errnoOf(error)
   return new AppError('store-open', `cannot open ${path} to serve it: ${help[code] ?? code}`, {
     data: { path, code },
     cause: error,
@@ -95,8 +94,8 @@ class HandleFile implements StoreFile {
         filled += bytesRead
       }
     } catch (error) {
-      throw new AppError('source-read', `${this.name}: ${length} bytes at ${hexNumber(offset)}: ${codeOf(error)}`, {
-        data: { path: this.name, offset, length, code: codeOf(error) },
+      throw new AppError('source-read', `${this.name}: ${length} bytes at ${hexNumber(offset)}: ${errnoOf(error)}`, {
+        data: { path: this.name, offset, length, code: errnoOf(error) },
         cause: error,
       })
     }
@@ -133,7 +132,7 @@ class HandleFile implements StoreFile {
 
   #writeError(what: string, error: unknown): AppError {
     return new AppError('store-write', `${this.name}: ${what} failed: ${describeWriteError(error)}`, {
-      data: { path: this.name, code: codeOf(error) },
+      data: { path: this.name, code: errnoOf(error) },
       cause: error,
     })
   }
