@@ -5,15 +5,14 @@
 import { assert } from '../../../shared/assert.ts'
 import { cancelledError } from '../../../shared/errors.ts'
 import type { RootScore } from '../../../shared/model/score.ts'
-import { readOrBadPlace } from '../source/bad-place.ts'
 import type { SourceView } from '../sync/source-view.ts'
 import type { Arena } from '../venti/arena/arena.ts'
 import { examineClump } from '../venti/arena/clump-check.ts'
-import { ClumpDirectory } from '../venti/arena/clump-directory.ts'
 import { ClumpScanner } from '../venti/arena/clump-scanner.ts'
+import { readClumpAt, visitListedClumps, type VisitListed } from '../venti/arena/listed-clumps.ts'
 import { wireRoot } from '../venti/format/block-type.ts'
-import { clumpHeaderBytes, clumpTime, maxClumpBytes } from '../venti/format/clump.ts'
-import { infoStoredSize, infoType } from '../venti/format/clump-info.ts'
+import { clumpTime } from '../venti/format/clump.ts'
+import { infoType } from '../venti/format/clump-info.ts'
 
 export type FoundRoot = {
   readonly arena: string
@@ -53,36 +52,21 @@ class Collector {
   }
 }
 
-async function clumpAt(arena: Arena, offset: number): Promise<Uint8Array | null> {
-  const length = Math.min(maxClumpBytes, arena.readableBytes - offset)
-  if (length < clumpHeaderBytes) return null
-  const bytes = await readOrBadPlace(arena.partition.source, arena.dataBase + offset, length)
-  return bytes instanceof Uint8Array ? bytes : null
-}
-
 /** Null as soon as anything of the directory is not borne out by the log. */
 async function fromDirectory(arena: Arena, signal: AbortSignal | undefined): Promise<readonly FoundRoot[] | null> {
-  const { counted } = arena
-  if (counted === null) return null
-  if (counted.clumps === 0) return []
-  const directory = new ClumpDirectory(arena, counted.clumps, counted.used, signal)
-  if (!(await directory.addsUp())) return null
   const found: FoundRoot[] = []
-  let offset = 0
-  for (let index = 0; index < directory.count; index++) {
-    const entry = await directory.entryAt(index)
-    const size = clumpHeaderBytes + infoStoredSize(entry, 0)
-    if (infoType(entry, 0) === wireRoot) {
-      const bytes = await clumpAt(arena, offset)
-      const clump = bytes === null ? null : examineClump(bytes, 0, bytes.length, arena.clumpMagic)
-      if (bytes === null || clump?.state !== 'good' || clump.type !== wireRoot) return null
-      const score = clump.score as string as RootScore
-      found.push({ arena: arena.name, offset, score, time: clumpTime(bytes, 0) })
-      if (found.length > 2 * maxRoots) found.splice(0, maxRoots)
-    }
-    offset += size
+  const addRoot = async (offset: number): Promise<boolean> => {
+    const bytes = await readClumpAt(arena, offset)
+    if (typeof bytes === 'string') return false
+    const clump = examineClump(bytes, 0, bytes.length, arena.clumpMagic)
+    if (clump.state !== 'good' || clump.type !== wireRoot) return false
+    const score = clump.score as string as RootScore
+    found.push({ arena: arena.name, offset, score, time: clumpTime(bytes, 0) })
+    if (found.length > 2 * maxRoots) found.splice(0, maxRoots)
+    return true
   }
-  return found
+  const visit: VisitListed = (entry, offset) => (infoType(entry, 0) === wireRoot ? addRoot(offset) : true)
+  return (await visitListedClumps(arena, visit, signal)) ? found : null
 }
 
 async function fromLog(
@@ -101,9 +85,14 @@ async function fromLog(
         continue
       }
       if (item.type !== wireRoot && item.alsoType !== wireRoot) continue
-      const header = await clumpAt(arena, item.offset)
+      const header = await readClumpAt(arena, item.offset)
       const score = item.score as string as RootScore
-      add({ arena: arena.name, offset: item.offset, score, time: header === null ? 0 : clumpTime(header, 0) })
+      add({
+        arena: arena.name,
+        offset: item.offset,
+        score,
+        time: typeof header === 'string' ? 0 : clumpTime(header, 0),
+      })
     }
   }
   return lost

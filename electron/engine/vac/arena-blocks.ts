@@ -7,15 +7,13 @@ import { assert } from '../../../shared/assert.ts'
 import { losesBlocks } from '../../../shared/model/damage.ts'
 import type { Score } from '../../../shared/model/score.ts'
 import { fromHex, toHex } from '../bytes/hex.ts'
-import { readOrBadPlace } from '../source/bad-place.ts'
 import { openArena, type Arena } from '../venti/arena/arena.ts'
 import type { ArenaPartition } from '../venti/arena/arena-partition.ts'
 import { examineClump } from '../venti/arena/clump-check.ts'
-import { ClumpDirectory } from '../venti/arena/clump-directory.ts'
 import { ClumpScanner } from '../venti/arena/clump-scanner.ts'
+import { readClumpAt, visitListedClumps } from '../venti/arena/listed-clumps.ts'
 import { isLegalWireType } from '../venti/format/block-type.ts'
-import { clumpHeaderBytes, maxClumpBytes } from '../venti/format/clump.ts'
-import { infoScoreAt, infoStoredSize, infoType, infoUncompressedSize } from '../venti/format/clump-info.ts'
+import { infoScoreAt, infoType, infoUncompressedSize } from '../venti/format/clump-info.ts'
 import { scoreBytes } from '../venti/format/constants.ts'
 import { ScoreTable } from '../venti/server/score-table.ts'
 import { corruptBlock, missingBlock, oversizeBlock } from './block-faults.ts'
@@ -97,20 +95,11 @@ async function fromDirectory(
   index: BlockIndex,
   signal: AbortSignal | undefined,
 ): Promise<boolean> {
-  const { counted } = arena
-  if (counted === null) return false
-  if (counted.clumps === 0) return true
-  const directory = new ClumpDirectory(arena, counted.clumps, counted.used, signal)
-  if (!(await directory.addsUp()) || directory.unreadable.length > 0) return false
-  let offset = 0
-  for (let i = 0; i < counted.clumps; i++) {
-    if (!directory.has(i)) await directory.load(i, counted.clumps - 1)
-    const entry = directory.entry(i)
-    const sizeBytes = infoUncompressedSize(entry, 0)
-    index.add(entry, infoScoreAt, infoType(entry, 0), { arena: number, offset }, sizeBytes)
-    offset += clumpHeaderBytes + infoStoredSize(entry, 0)
+  const visit = (entry: Uint8Array, offset: number): boolean => {
+    index.add(entry, infoScoreAt, infoType(entry, 0), { arena: number, offset }, infoUncompressedSize(entry, 0))
+    return true
   }
-  return true
+  return await visitListedClumps(arena, visit, signal)
 }
 
 /** Indexes what stands in the log from `from` on. Damage whose block is known by name is indexed, so that it is found. */
@@ -214,14 +203,11 @@ class IndexedArenas implements ArenaBlocks {
 
   /** The block, or what is wrong at that place. The type in the header is not asked: the score does not cover it. */
   async #readAt(place: Place, score: Score): Promise<Uint8Array | string> {
-    const { partition, dataBase, readableBytes, clumpMagic, name } = this.#arena(place)
-    const { offset } = place
-    const where = `arena ${name}, clump offset ${offset}`
-    const length = Math.min(maxClumpBytes, readableBytes - offset)
-    if (length < clumpHeaderBytes) return `${where}: the partition ends before it`
-    const bytes = await readOrBadPlace(partition.source, dataBase + offset, length)
-    if (!(bytes instanceof Uint8Array)) return `${where}: ${bytes.message}`
-    const state = examineClump(bytes, 0, bytes.length, clumpMagic, true)
+    const arena = this.#arena(place)
+    const where = `arena ${arena.name}, clump offset ${place.offset}`
+    const bytes = await readClumpAt(arena, place.offset)
+    if (typeof bytes === 'string') return `${where}: ${bytes}`
+    const state = examineClump(bytes, 0, bytes.length, arena.clumpMagic, true)
     if (state.state === 'good') return state.score === score ? state.data : `${where}: another block stands there`
     return `${where}: ${state.state === 'bad-data' ? state.reason : 'no sound clump header'}`
   }

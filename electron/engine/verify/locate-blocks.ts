@@ -5,15 +5,13 @@
 import { cancelledError } from '../../../shared/errors.ts'
 import type { Score } from '../../../shared/model/score.ts'
 import { fromHex, toHex } from '../bytes/hex.ts'
-import { readOrBadPlace } from '../source/bad-place.ts'
 import type { ArenaView, SourceView } from '../sync/source-view.ts'
 import type { Arena } from '../venti/arena/arena.ts'
 import { examineClump, type ClumpState } from '../venti/arena/clump-check.ts'
 import { describeClump } from '../venti/arena/clump-damage.ts'
-import { ClumpDirectory } from '../venti/arena/clump-directory.ts'
 import { ClumpScanner } from '../venti/arena/clump-scanner.ts'
-import { clumpHeaderBytes, maxClumpBytes } from '../venti/format/clump.ts'
-import { infoScoreAt, infoStoredSize, infoType } from '../venti/format/clump-info.ts'
+import { readClumpAt, visitListedClumps, type VisitListed } from '../venti/arena/listed-clumps.ts'
+import { infoScoreAt, infoType } from '../venti/format/clump-info.ts'
 import { scoreBytes } from '../venti/format/constants.ts'
 import { ScoreTable } from '../venti/server/score-table.ts'
 
@@ -59,24 +57,16 @@ export class BlockLocator {
 
   /** False where the directory cannot be believed. */
   async #fromDirectory(arena: Arena): Promise<boolean> {
-    const { counted } = arena
-    if (counted === null) return false
-    if (counted.clumps === 0) return true
-    const directory = new ClumpDirectory(arena, counted.clumps, counted.used, this.#signal)
-    if (!(await directory.addsUp())) return false
-    let offset = 0
-    for (let index = 0; index < directory.count; index++) {
-      const entry = await directory.entryAt(index)
-      const type = infoType(entry, 0)
-      const size = clumpHeaderBytes + infoStoredSize(entry, 0)
-      if (this.#wanted.find(entry, infoScoreAt, type) >= 0) {
-        const score = toHex(entry.subarray(infoScoreAt, infoScoreAt + scoreBytes)) as Score
-        const state = await clumpAt(arena, offset)
-        this.#note({ score, type }, arena, offset, damageOf(state, arena, score))
-      }
-      offset += size
+    const note = async (score: Score, type: number, offset: number): Promise<boolean> => {
+      this.#note({ score, type }, arena, offset, damageOf(await clumpAt(arena, offset), arena, score))
+      return true
     }
-    return true
+    const visit: VisitListed = (entry, offset) => {
+      const type = infoType(entry, 0)
+      if (this.#wanted.find(entry, infoScoreAt, type) < 0) return true
+      return note(toHex(entry.subarray(infoScoreAt, infoScoreAt + scoreBytes)) as Score, type, offset)
+    }
+    return await visitListedClumps(arena, visit, this.#signal)
   }
 
   async #fromLog(arena: Arena, from: number, index: number): Promise<void> {
@@ -105,11 +95,8 @@ export class BlockLocator {
 }
 
 async function clumpAt(arena: Arena, offset: number): Promise<ClumpState | string> {
-  const length = Math.min(maxClumpBytes, arena.readableBytes - offset)
-  if (length < clumpHeaderBytes) return 'the partition ends before it'
-  const bytes = await readOrBadPlace(arena.partition.source, arena.dataBase + offset, length)
-  if (!(bytes instanceof Uint8Array)) return bytes.message
-  return examineClump(bytes, 0, bytes.length, arena.clumpMagic)
+  const bytes = await readClumpAt(arena, offset)
+  return typeof bytes === 'string' ? bytes : examineClump(bytes, 0, bytes.length, arena.clumpMagic)
 }
 
 function damageOf(state: ClumpState | string, arena: Arena, score: Score): string | null {
