@@ -4,7 +4,7 @@
 import { AppError, asAppError } from '../../../shared/errors.ts'
 import type { MirrorState, MirrorTarget } from '../../../shared/model/mirror.ts'
 import { listMirrors } from '../../engine/state/mirror-file.ts'
-import { readHistory } from '../../engine/state/history.ts'
+import { readHistory, type HistoryLine } from '../../engine/state/history.ts'
 import { fileExists } from '../../engine/source/file-source.ts'
 import { planTarget } from '../../engine/sync/plan.ts'
 import { reportDamage } from '../../engine/sync/report-damage.ts'
@@ -70,10 +70,20 @@ function targetStatus(target: MirrorTarget, view: SourceView | null): TargetStat
   }
 }
 
-async function mirrorStatus(stateDir: string, mirror: MirrorState): Promise<MirrorStatus> {
+/** An unreadable history is told with the other problems; the rest of the mirror's state still stands. */
+async function historyOf(stateDir: string, name: string, problems: string[]): Promise<readonly HistoryLine[]> {
+  try {
+    return await readHistory(stateDir, name)
+  } catch (error) {
+    problems.push(asAppError(error).message)
+    return []
+  }
+}
+
+async function mirrorStatus(stateDir: string, mirror: MirrorState, problems: string[]): Promise<MirrorStatus> {
   const { view, problem } = await lookAtSource(mirror)
   const { spec, path, arenas } = mirror.source
-  const history = await readHistory(stateDir, mirror.name)
+  const history = await historyOf(stateDir, mirror.name, problems)
   return {
     name: mirror.name,
     source: { spec, path, arenas },
@@ -92,7 +102,8 @@ function statusOf({ mirrors, problems }: StatusReport): ExitStatus {
 
 export async function runStatus(command: StatusCommand, context: CommandContext): Promise<ExitStatus> {
   const stateDir = stateDirOf(command.stateDir, context)
-  const { mirrors, problems } = await listMirrors(stateDir)
+  const { mirrors, problems: found } = await listMirrors(stateDir)
+  const problems = [...found]
   const wanted = command.name === null ? mirrors : mirrors.filter(({ name }) => name === command.name)
   if (command.name !== null && wanted.length === 0) {
     const others = mirrors.map(({ name }) => name).join(', ')
@@ -104,7 +115,7 @@ export async function runStatus(command: StatusCommand, context: CommandContext)
   }
   const status: StatusReport = {
     stateDir,
-    mirrors: await Promise.all(wanted.map(async (mirror) => await mirrorStatus(stateDir, mirror))),
+    mirrors: await Promise.all(wanted.map(async (mirror) => await mirrorStatus(stateDir, mirror, problems))),
     problems,
   }
   context.report.document(status)

@@ -1,9 +1,9 @@
 // history/NAME.jsonl: one line per run and per rollover, appended and never rewritten. A line cut off by a crash is
 // skipped when reading.
 
-import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { appendLine } from './atomic-write.ts'
+import { readLineLog } from './line-log.ts'
 
 export type HistoryTarget = {
   readonly dial: string
@@ -45,25 +45,12 @@ export async function appendHistory(stateDir: string, name: string, line: Histor
   await appendLine(historyPath(stateDir, name), JSON.stringify(line))
 }
 
-function parseLine(text: string): HistoryLine | null {
-  try {
-    const line = JSON.parse(text) as { kind?: unknown }
-    return line.kind === 'run' || line.kind === 'rollover' ? (line as HistoryLine) : null
-  } catch {
-    return null
-  }
+function decodeLine(document: unknown): HistoryLine | null {
+  const kind = (document as { kind?: unknown } | null)?.kind
+  return kind === 'run' || kind === 'rollover' ? (document as HistoryLine) : null
 }
 
-/** Oldest first; empty when there is none yet. */
+/** Oldest first; empty when there is none yet. Rejects with `state-missing` when it cannot be read. */
 export async function readHistory(stateDir: string, name: string): Promise<readonly HistoryLine[]> {
-  let text: string
-  try {
-    text = await readFile(historyPath(stateDir, name), 'utf8')
-  } catch {
-    return []
-  }
-  return text
-    .split('\n')
-    .map(parseLine)
-    .filter((line) => line !== null)
+  return await readLineLog(historyPath(stateDir, name), decodeLine)
 }

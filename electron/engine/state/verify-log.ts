@@ -1,10 +1,10 @@
 // verify/NAME.jsonl: one line per check of an archive on a target, appended and never rewritten; root scores are masked
 // (R10). NAME is the mirror whose target it is, else made from the target's address.
 
-import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { VerifyRecord } from '../../../shared/model/verify.ts'
 import { appendLine } from './atomic-write.ts'
+import { readLineLog } from './line-log.ts'
 import { listMirrors } from './mirror-file.ts'
 
 export function verifyLogPath(stateDir: string, name: string): string {
@@ -31,29 +31,16 @@ export async function appendVerifyRecord(stateDir: string, name: string, record:
   await appendLine(verifyLogPath(stateDir, name), JSON.stringify(record))
 }
 
-function parseLine(text: string): VerifyRecord | null {
-  try {
-    const line = JSON.parse(text) as Partial<VerifyRecord> | null
-    const isRecord = typeof line?.at === 'string' && typeof line.root === 'string' && typeof line.ok === 'boolean'
-    if (!isRecord) return null
-    // Lines from before there were drills lack them.
-    const { drill = null, drillSeed = null } = line
-    return { ...(line as VerifyRecord), drill, drillSeed }
-  } catch {
-    return null
-  }
+function decodeLine(document: unknown): VerifyRecord | null {
+  const line = document as Partial<VerifyRecord> | null
+  const isRecord = typeof line?.at === 'string' && typeof line.root === 'string' && typeof line.ok === 'boolean'
+  if (!isRecord) return null
+  // Lines from before there were drills lack them.
+  const { drill = null, drillSeed = null } = line
+  return { ...(line as VerifyRecord), drill, drillSeed }
 }
 
-/** Oldest first; empty when there is none yet. A line cut off by a crash is skipped. */
+/** Oldest first; empty when there is none yet. Rejects with `state-missing` when it cannot be read. */
 export async function readVerifyRecords(stateDir: string, name: string): Promise<readonly VerifyRecord[]> {
-  let text: string
-  try {
-    text = await readFile(verifyLogPath(stateDir, name), 'utf8')
-  } catch {
-    return []
-  }
-  return text
-    .split('\n')
-    .map(parseLine)
-    .filter((line) => line !== null)
+  return await readLineLog(verifyLogPath(stateDir, name), decodeLine)
 }
