@@ -2,6 +2,7 @@
 // report and one exit status (design.md section 6). Importing this file runs it; everything testable is beside it.
 
 import { AppError, asAppError, type ErrorCode } from '../../shared/errors.ts'
+import { speaksOfPositions } from '../../shared/text/explain-error.ts'
 import { asksForJson, parseCommand, usageError, type Command } from './args.ts'
 import { runArenas } from './commands/arenas.ts'
 import { runCat } from './commands/cat.ts'
@@ -77,6 +78,21 @@ function withUsage(error: AppError, name: CommandName | null): AppError {
   return error.code === 'usage' && error.data['next'] === undefined ? usageError(name, error.message) : error
 }
 
+/** The words for a venti that fails are those of a sync; these commands keep no position there. */
+const safeForReaders: ReadonlyMap<CommandName | null, string> = new Map([
+  ['ls', 'Nothing was changed on that venti: it was only asked.'],
+  ['cat', 'Nothing was changed on that venti: it was only asked.'],
+  ['recover', 'Nothing was changed on that venti: it was only asked.'],
+  ['verify', 'Nothing was changed on that venti, but for blocks that --repair may have sent.'],
+  ['extract', 'Nothing was changed on that venti; files that were restored in full stay.'],
+])
+
+function withReaderWords(error: AppError, name: CommandName | null): AppError {
+  const safe = safeForReaders.get(name)
+  if (safe === undefined || !speaksOfPositions(error.code)) return error
+  return new AppError(error.code, error.message, { data: { ...error.data, safe }, cause: error.cause })
+}
+
 function commandName(word: string | undefined): CommandName | null {
   return commandNames.find((name) => name === word) ?? null
 }
@@ -115,7 +131,8 @@ async function main(argv: readonly string[]): Promise<number> {
     const context = { report, signal: controller.signal, environment: process.env, now: () => new Date() }
     status = await run(command, context)
   } catch (thrown) {
-    const error = withUsage(asAppError(thrown), commandName(argv[0]))
+    const name = commandName(argv[0])
+    const error = withReaderWords(withUsage(asAppError(thrown), name), name)
     report.error(error)
     if (error.code === 'bug' && error.cause instanceof Error) {
       for (const line of (error.cause.stack ?? '').split('\n')) report.warn(line)

@@ -18,7 +18,7 @@ const reasons: Readonly<Record<MissingReason, string>> = {
     'damaged on the target: it knows the block and cannot give it back, and sending it again may store nothing. ' +
     'Repair or replace that arena there, or mirror to another venti',
   nowhere: 'in no arena of the source',
-  unknown: 'add --source SOURCE to find out why',
+  unknown: '"venti-mirror verify" with --source SOURCE says why',
 }
 
 /** More are in --json. */

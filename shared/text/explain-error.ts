@@ -213,9 +213,18 @@ export function adviceFor(code: ErrorCode): Advice {
   return advice[code]
 }
 
-/** An error may bring a better next step of its own (a usage line) in `data.next`. */
+/** Whether the words for this code are about what a sync keeps of a target: no comfort to who only reads from it. */
+export function speaksOfPositions(code: ErrorCode): boolean {
+  return adviceFor(code).safe === positionsKept
+}
+
+/** An error may bring better words of its own (a usage line) in `data.safe` and `data.next`. */
 export function explainError(error: AppError): Explanation {
-  const { safe, next } = adviceFor(error.code)
-  const own = error.data['next']
-  return { happened: error.message, safe, next: typeof own === 'string' ? own : next }
+  const advised = adviceFor(error.code)
+  const { safe, next } = error.data
+  return {
+    happened: error.message,
+    safe: typeof safe === 'string' ? safe : advised.safe,
+    next: typeof next === 'string' ? next : advised.next,
+  }
 }
