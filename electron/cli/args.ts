@@ -79,6 +79,9 @@ export type RootsCommand = Common & {
   readonly command: 'roots'
   readonly source: string
   readonly showScores: boolean
+  /** The venti to be asked whether it has everything below each root. */
+  readonly at: string | null
+  readonly timeoutMs: number | null
   /** The 9fat in whose rootscor fossil's last root is recorded. */
   readonly appendTo: string | null
   readonly partition: string | null
@@ -107,6 +110,7 @@ export type VerifyCommand = InTree & {
   readonly drill: number | null
   /** Null: any. */
   readonly seed: number | null
+  readonly fromStart: boolean
   readonly stateDir: string | null
   readonly showScores: boolean
 }
@@ -176,7 +180,16 @@ const flagsOf = {
     backup: text,
     force: flag,
   },
-  roots: { json: flag, 'show-scores': flag, 'append-to': text, partition: text, venti: text, state: text },
+  roots: {
+    ...reporting,
+    at: text,
+    timeout: text,
+    'show-scores': flag,
+    'append-to': text,
+    partition: text,
+    venti: text,
+    state: text,
+  },
   ls: { json: flag, at: text, timeout: text, long: { type: 'boolean', short: 'l' }, recursive: flag },
   cat: { at: text, timeout: text },
   verify: {
@@ -190,6 +203,7 @@ const flagsOf = {
     wait: text,
     drill: text,
     seed: text,
+    'from-start': flag,
     state: text,
     'show-scores': flag,
   },
@@ -381,10 +395,14 @@ function wrcmdOf(words: Words): WrcmdCommand {
 function rootsOf(words: Words): RootsCommand {
   const appendTo = words.text('append-to')
   if (appendTo === null) words.refuse(['partition', 'venti', 'state'], 'is for --append-to')
+  const at = words.text('at')
+  if (at === null) words.refuse(['timeout'], 'is for --at')
   return {
     command: 'roots',
     source: words.operand('SOURCE, FOSSIL or 9FAT'),
     showScores: words.has('show-scores'),
+    at,
+    timeoutMs: words.number('timeout', parseSeconds, secondForms),
     appendTo,
     partition: words.text('partition'),
     venti: words.text('venti'),
@@ -413,6 +431,7 @@ function verifyOf(words: Words): VerifyCommand {
     waitMs: words.number('wait', parseMinutes, 'minutes, more than 0 and at most a day'),
     drill,
     seed: words.number('seed', (given) => wholeNumber(given, 0, maxDrillSeed), `a whole number up to ${maxDrillSeed}`),
+    fromStart: words.has('from-start'),
     stateDir: words.text('state'),
     showScores: words.has('show-scores'),
     ...inTreeOf(words, words.operand('SCORE')),

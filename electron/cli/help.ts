@@ -170,33 +170,40 @@ something wrong.`,
   },
   roots: {
     usage:
-      'venti-mirror roots SOURCE|FOSSIL|9FAT|DISK [--show-scores] [--json]\n' +
+      'venti-mirror roots SOURCE|FOSSIL|9FAT|DISK [--at DIAL [--timeout SECONDS]] [--show-scores] [--json] [--progress]\n' +
       '       venti-mirror roots FOSSIL --append-to 9FAT [--partition PATH] [--venti TEXT] [--state DIR] [--json]',
     summary: 'list root scores: of a rootscor, a fossil, arenas or a whole disk',
     text: `
 Lists the root scores found in what is named, newest first: the lines of rootscor on a 9fat, the last archive of a
-fossil, the root blocks in arenas with where and when they were written, or all of these on a whole disk. Nothing is
-executed.
+fossil, the root blocks in arenas with their name and type, where and when they were written, or all of these on a whole
+disk. Nothing is executed. With --at, a venti is asked for every block below each of them, to say which are whole there.
 Whoever has a root score can read everything under it: only their ends are shown unless asked.
 
+  --at DIAL         say of each root whether everything below it is on this venti; what several archives share is
+                    asked for once
+  --timeout SECONDS give up on that venti when it does not answer for so long (default 10 to connect, 30 for a reply)
   --show-scores     print the scores in full
   --append-to 9FAT  record fossil's last root in the rootscor there, as the script fossilize does
   --partition PATH  the fossil partition as that machine calls it (default: as in the newest score line there)
   --venti TEXT      the value of $venti (default: as in the newest score line there)
   --state DIR       state folder, where the backup goes (default: this platform's folder for application data)
   --json            print one JSON document
+  --progress        show progress on standard error also when it is no terminal
 
-Exit status: 0 all of it was looked at, 1 not readable or not recorded, 2 wrong usage, 3 part of it could not be read.`,
+Exit status: 0 all of it was looked at, 1 not readable or not recorded, 2 wrong usage, 3 part of it could not be read
+or (--at) an archive is not whole there.`,
   },
   verify: {
     usage:
       'venti-mirror verify SCORE --at DIAL [--full] [--source SOURCE [--repair] [--source-venti DIAL]] [--wait MINUTES]\n' +
-      '                           [--drill N [--seed S]] [--state DIR] [--timeout SECONDS] [--show-scores] [--json] [--progress]',
+      '                           [--drill N [--seed S]] [--from-start] [--state DIR] [--timeout SECONDS] [--show-scores]\n' +
+      '                           [--json] [--progress]',
     summary: 'check that everything below a root score is on a venti',
     text: `
 Walks the whole archive on the venti, from the root score down: every block that leads to others is read and compared with
 its score, every other one is asked for. Each block is looked at once. With --source, every block that is missing is looked
-up in the arenas it should have come from: where it stands there and why it is not on the venti.
+up in the arenas it should have come from: where it stands there and why it is not on the venti. A check that was
+interrupted goes on within a week: the blocks of data that it found are not asked for again.
 
 SCORE is a root score as vac:HEX or HEX, or a file that begins with one and ends in .vac.
 
@@ -209,8 +216,9 @@ SCORE is a root score as vac:HEX or HEX, or a file that begins with one and ends
   --drill N            restore drill: read N files (at most ${maxDrillFiles}) chosen at random whole from the venti, and compare them
                        byte for byte with SOURCE; without --source, every block of them with its score
   --seed S             choose the files that an earlier drill with this seed chose
-  --state DIR          state folder: cursors of the mirror, and the results kept (default: this platform's folder for
-                       application data)
+  --from-start         ask for every block, also for those that an interrupted check found
+  --state DIR          state folder: cursors of the mirror, the results kept, and how far an interrupted check came
+                       (default: this platform's folder for application data)
   --timeout SECONDS    give up on a venti that does not answer for so long (default 10 to connect, 30 for a reply)
   --show-scores        print the root score in full: whoever has it can read everything under it
   --json               print one JSON document

@@ -1,7 +1,7 @@
 // The roots that were found, as text: one line each. Pure.
 
-import type { RootRecord, RootsReport } from '../../shared/model/bookkeeping.ts'
-import { countOf } from '../../shared/text/format.ts'
+import type { RootOnTarget, RootRecord, RootsReport } from '../../shared/model/bookkeeping.ts'
+import { countOf, formatCount } from '../../shared/text/format.ts'
 
 const kinds: Readonly<Record<RootsReport['kind'], string>> = {
   '9fat': 'rootscor on a 9fat',
@@ -10,8 +10,27 @@ const kinds: Readonly<Record<RootsReport['kind'], string>> = {
   disk: 'disk',
 }
 
-function rootLine({ score, place, partition, venti, at, isEmpty, times, where }: RootRecord): string {
+const rootKind = (name: string | null, type: string | null): string | null =>
+  type === null ? null : name === null || name === '' ? type : `${type} "${name}"`
+
+function onTargetText(onTarget: RootOnTarget | null): string | null {
+  if (onTarget === null) return null
+  const { complete, missing, corrupt, isKnownBelow, problem } = onTarget
+  if (complete) return 'whole'
+  const parts = [
+    missing > 0 ? `${formatCount(missing)} missing` : null,
+    corrupt > 0 ? `${formatCount(corrupt)} damaged` : null,
+    isKnownBelow || missing + corrupt === 0 ? null : 'and perhaps more below',
+    problem,
+  ].filter((part) => part !== null)
+  return `NOT WHOLE: ${parts.join(', ')}`
+}
+
+function rootLine(record: RootRecord): string {
+  const { score, place, partition, venti, name, type, at, isEmpty, times, where, onTarget } = record
   const details = [
+    onTargetText(onTarget),
+    rootKind(name, type),
     at,
     where === 'arenas' ? null : partition,
     venti,

@@ -58,6 +58,18 @@ function drillLines(drill: DrillResult | null): readonly string[] {
   ]
 }
 
+function resumedLines({ resumed, cancelled }: VerifyResult): readonly string[] {
+  const lines: string[] = []
+  if (resumed !== null) {
+    lines.push(
+      `  ${countOf(resumed.blocks, 'block')} found by the check begun at ${resumed.since}, which was interrupted, ` +
+        'and not asked for again (--from-start asks for all)',
+    )
+  }
+  if (cancelled) lines.push('  the next check of it goes on from here')
+  return lines
+}
+
 function headline(result: VerifyResult): string {
   const { ok, root, dial, cancelled } = result
   if (cancelled) return `${root} on ${dial}: interrupted, not verified`
@@ -81,6 +93,7 @@ export function verifyLines(result: VerifyResult): readonly string[] {
     ...problems.slice(0, maxShown).map(({ path, message }) => `  wrong in the archive: ${path}: ${message}`),
     ...(problems.length > maxShown ? [`  and ${problems.length - maxShown} more (--json lists them)`] : []),
     ...(unlisted > 0 ? [`  ${countOf(unlisted, 'further fault')} not listed`] : []),
+    ...resumedLines(result),
     ...drillLines(result.drill),
     ...warnings.map((warning) => `  note: ${warning}`),
   ]

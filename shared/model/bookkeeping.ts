@@ -77,12 +77,29 @@ export type RootRecord = {
   /** From a rootscor line: the fossil partition, and the rest of the line (the value of $venti). */
   readonly partition: string | null
   readonly venti: string | null
+  /** Of the root block itself, where that was read (arenas): fossil calls its roots "fossil", vac leaves the name empty. */
+  readonly name: string | null
+  readonly type: string | null
   /** When it was written, ISO 8601, where that is known (arenas). */
   readonly at: string | null
   /** "Never archived": the score of nothing. */
   readonly isEmpty: boolean
   /** How many times the same line stands there. */
   readonly times: number
+  /** What a venti that was asked has of it; null: none was asked. */
+  readonly onTarget: RootOnTarget | null
+}
+
+/** How much of the archive below a root a venti has. */
+export type RootOnTarget = {
+  /** Everything below it is there. */
+  readonly complete: boolean
+  readonly missing: number
+  readonly corrupt: number
+  /** False: blocks that lead to others are among those, so more may be missing. */
+  readonly isKnownBelow: boolean
+  /** What is wrong besides, in words. */
+  readonly problem: string | null
 }
 
 /** What `roots` found, and recorded where it was asked to. */

@@ -82,6 +82,8 @@ export type VerifyResult = {
   readonly directories: number
   /** Null: none was asked for, or it was interrupted. */
   readonly drill: DrillResult | null
+  /** The interrupted check that this one went on with, and how many blocks it had found; null: none. */
+  readonly resumed: { readonly since: string; readonly blocks: number } | null
   readonly cancelled: boolean
   readonly warnings: readonly string[]
   readonly durationMs: number

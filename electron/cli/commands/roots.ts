@@ -6,10 +6,14 @@ import type { RootsReport } from '../../../shared/model/bookkeeping.ts'
 import { appendedText, fossilizeLine, newestScoreLine } from '../../engine/bookkeeping/rootscor.ts'
 import { maskScoresIn } from '../../engine/bookkeeping/wrcmd-words.ts'
 import { changeNinefat, shownText, textBytes, typedText } from '../../engine/fat/ninefat.ts'
-import { collectRoots, fossilInfoOf } from '../../engine/ninefat/collect-roots.ts'
+import { collectRoots, fossilInfoOf, type CollectOptions } from '../../engine/ninefat/collect-roots.ts'
+import { parseDial } from '../../engine/venti/client/dial.ts'
+import { RootChecker } from '../../engine/verify/root-checker.ts'
+import { openTarget } from '../../engine/verify/target-store.ts'
 import type { RootsCommand } from '../args.ts'
 import type { CommandContext, ExitStatus } from '../context.ts'
 import { rootsLines } from '../roots-text.ts'
+import { verifyProgress } from '../verify-text.ts'
 import { stateDirOf } from './sync.ts'
 
 type Fields = { readonly partition: string; readonly venti: string | null }
@@ -54,10 +58,36 @@ async function append(
   return { path: ninefat, line: command.showScores ? text : maskScoresIn(text), backup }
 }
 
+type OnTarget = Pick<CollectOptions, 'onTarget'>
+
+/** `work` is given what asks the venti of --at, and nothing without one. */
+async function withRootChecker<T>(
+  { at, timeoutMs }: RootsCommand,
+  { environment, signal, report }: CommandContext,
+  work: (onTarget: OnTarget) => Promise<T>,
+): Promise<T> {
+  if (at === null) return await work({})
+  const timeouts = timeoutMs === null ? {} : { connectTimeoutMs: timeoutMs, replyTimeoutMs: timeoutMs }
+  const onNote = (line: string): void => report.note(line)
+  const target = await openTarget(parseDial(at, environment), { signal, onNote, ...timeouts })
+  const checker = new RootChecker(target, {
+    signal,
+    onProgress: (snapshot, root, number) => report.progress([`root ${number}, ${root}`, ...verifyProgress(snapshot)]),
+  })
+  try {
+    return await work({ onTarget: async (root) => await checker.check(root) })
+  } finally {
+    await target.close()
+  }
+}
+
 /** Rejects with what reading each kind rejects with, no-root, usage, and what changing a 9fat does. */
 export async function runRoots(command: RootsCommand, context: CommandContext): Promise<ExitStatus> {
   const { source, showScores, appendTo } = command
-  const found = await collectRoots(source, { showScores, signal: context.signal })
+  const found = await withRootChecker(command, context, async (onTarget) => {
+    return await collectRoots(source, { showScores, signal: context.signal, ...onTarget })
+  })
+  context.report.clearProgress()
   if (appendTo !== null && found.kind !== 'fossil') {
     throw new AppError('usage', `--append-to records the last root of a fossil; ${source} is none`)
   }
@@ -65,5 +95,6 @@ export async function runRoots(command: RootsCommand, context: CommandContext): 
   const report: RootsReport = { path: source, ...found, appended }
   context.report.document(report)
   context.report.lines(rootsLines(report))
-  return report.problems.length > 0 ? 3 : 0
+  const isWhole = report.roots.every(({ onTarget }) => onTarget === null || onTarget.complete)
+  return report.problems.length > 0 || !isWhole ? 3 : 0
 }

@@ -35,6 +35,7 @@ export async function runVerifyCommand(command: VerifyCommand, context: CommandC
     waitMs: command.waitMs ?? 0,
     drill: command.drill === null ? null : { files: command.drill, seed: command.seed ?? randomInt(maxDrillSeed + 1) },
     stateDir: stateDirOf(command.stateDir, context),
+    fromStart: command.fromStart,
     showScores: command.showScores,
     connection: timeoutMs === null ? {} : { connectTimeoutMs: timeoutMs, replyTimeoutMs: timeoutMs },
     environment,

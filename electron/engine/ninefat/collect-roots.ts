@@ -1,9 +1,9 @@
 // Root scores out of whatever a path leads to: a 9fat's rootscor, a fossil's super block, the arenas of a venti, or all of
 // these on a whole disk. Read only; nothing found is executed.
 
-import type { RootRecord, RootsReport } from '../../../shared/model/bookkeeping.ts'
+import type { RootOnTarget, RootRecord, RootsReport } from '../../../shared/model/bookkeeping.ts'
 import { maskScore, type RootScore } from '../../../shared/model/score.ts'
-import { asAppError } from '../../../shared/errors.ts'
+import { asAppError, cancelledError } from '../../../shared/errors.ts'
 import { decodeRootscor, rootsOf } from '../bookkeeping/rootscor.ts'
 import { maskScoresIn, shown } from '../bookkeeping/wrcmd-words.ts'
 import { listDisk } from '../disk/discover.ts'
@@ -20,7 +20,12 @@ export type CollectOptions = {
   /** In full: asked for by the user (R10). */
   readonly showScores: boolean
   readonly signal?: AbortSignal
+  /** Asks a venti what it has of a root; null when interrupted. */
+  readonly onTarget?: (root: RootScore) => Promise<RootOnTarget | null>
 }
+
+/** A record before anybody may see it: its score is in full, and no venti was asked. */
+type FoundRecord = Omit<RootRecord, 'score' | 'onTarget'> & { readonly root: RootScore }
 
 type Part = Pick<Collected, 'roots' | 'problems' | 'notes'>
 
@@ -29,6 +34,17 @@ const maxNotes = 20
 
 const scoreText = (score: RootScore, { showScores }: CollectOptions): string =>
   showScores ? `vac:${score}` : maskScore(score)
+
+/** As reports show them, with what the venti has of each, the newest asked for first. */
+async function recordsOf(found: readonly FoundRecord[], options: CollectOptions): Promise<readonly RootRecord[]> {
+  const records: RootRecord[] = []
+  for (const { root, ...rest } of found) {
+    const onTarget = rest.isEmpty ? null : ((await options.onTarget?.(root)) ?? null)
+    if (options.signal?.aborted === true) throw cancelledError()
+    records.push({ score: scoreText(root, options), ...rest, onTarget })
+  }
+  return records
+}
 
 const fieldText = (text: string | null, { showScores }: CollectOptions): string | null =>
   text === null ? null : showScores ? shownText(text) : maskScoresIn(shownText(text))
@@ -45,19 +61,21 @@ async function ofNinefat(path: string, options: CollectOptions): Promise<Part> {
       notes.push(`line ${line.line} of rootscor is neither root nor command: ${shown(line.text)}`)
   }
   if (odd.length > maxNotes) notes.push(`${odd.length - maxNotes} more lines of rootscor are neither root nor command`)
-  const roots = rootsOf(rootscor.text).map((root): RootRecord => {
+  const found = rootsOf(rootscor.text).map((root): FoundRecord => {
     return {
-      score: scoreText(root.score, options),
+      root: root.score,
       where: 'rootscor',
       place: `line ${root.line} of rootscor`,
       partition: fieldText(root.partition, options),
       venti: fieldText(root.venti, options),
+      name: null,
+      type: null,
       at: null,
       isEmpty: root.isEmpty,
       times: root.times,
     }
   })
-  return { roots, problems, notes }
+  return { roots: await recordsOf(found, options), problems, notes }
 }
 
 export async function fossilInfoOf(path: string): Promise<FossilInfo> {
@@ -71,19 +89,21 @@ export async function fossilInfoOf(path: string): Promise<FossilInfo> {
 
 async function ofFossil(path: string, options: CollectOptions): Promise<Part> {
   const info = await fossilInfoOf(path)
-  const root: RootRecord = {
-    score: scoreText(info.last, options),
+  const found: FoundRecord = {
+    root: info.last,
     where: 'fossil',
     place: 'super block',
     partition: path,
     venti: null,
+    name: null,
+    type: null,
     at: null,
     isEmpty: info.isEmpty,
     times: 1,
   }
   const notes = info.warnings.map((one) => `${path}: ${one}`)
   if (info.archiving) notes.push(`${path}: an archive is in progress; its root will take the place of this one`)
-  return { roots: [root], problems: [], notes }
+  return { roots: await recordsOf([found], options), problems: [], notes }
 }
 
 /** 0 and times out of the range of a date are no times. */
@@ -93,18 +113,21 @@ async function ofArenas(path: string, options: CollectOptions): Promise<Part> {
   const view = await openSourceView(path)
   try {
     const { roots, problems } = await findRoots(view, options.signal)
-    const records = roots.map(({ arena, offset, score, time, times }): RootRecord => {
+    const found = roots.map(({ arena, offset, score, time, name, type, times }): FoundRecord => {
       return {
-        score: scoreText(score, options),
+        root: score,
         where: 'arenas',
         place: `${arena} at 0x${offset.toString(16)}`,
         partition: null,
         venti: null,
+        name: fieldText(name, options),
+        type: fieldText(type, options),
         at: timeText(time),
         isEmpty: false,
         times,
       }
     })
+    const records = await recordsOf(found, options)
     return { roots: records, problems: problems.map((one) => `${path}: ${one}`), notes: [] }
   } finally {
     await view.close()

@@ -3,9 +3,10 @@
 // by walking the log. Every one is read and checked against its score.
 
 import { assert } from '../../../shared/assert.ts'
-import { cancelledError } from '../../../shared/errors.ts'
-import type { RootScore } from '../../../shared/model/score.ts'
+import { asAppError, cancelledError } from '../../../shared/errors.ts'
+import { maskScore, type RootScore } from '../../../shared/model/score.ts'
 import type { SourceView } from '../sync/source-view.ts'
+import { decodeRoot } from '../vac/root.ts'
 import type { Arena } from '../venti/arena/arena.ts'
 import { examineClump } from '../venti/arena/clump-check.ts'
 import { ClumpScanner } from '../venti/arena/clump-scanner.ts'
@@ -20,6 +21,9 @@ export type FoundRoot = {
   readonly score: RootScore
   /** Of the clump, in seconds since 1970; 0 where nobody wrote one. */
   readonly time: number
+  /** What the root block says of itself; null where it is not one that can be understood. */
+  readonly name: string | null
+  readonly type: string | null
 }
 
 export type FoundRoots = {
@@ -61,12 +65,32 @@ async function fromDirectory(arena: Arena, signal: AbortSignal | undefined): Pro
     const clump = examineClump(bytes, 0, bytes.length, arena.clumpMagic)
     if (clump.state !== 'good' || clump.type !== wireRoot) return false
     const score = clump.score as string as RootScore
-    found.push({ arena: arena.name, offset, score, time: clumpTime(bytes, 0) })
+    found.push({ arena: arena.name, offset, score, time: clumpTime(bytes, 0), ...namesOf(clump.data, score) })
     if (found.length > 2 * maxRoots) found.splice(0, maxRoots)
     return true
   }
   const visit: VisitListed = (entry, offset) => (infoType(entry, 0) === wireRoot ? addRoot(offset) : true)
   return (await visitListedClumps(arena, visit, signal)) ? found : null
+}
+
+type Details = Pick<FoundRoot, 'time' | 'name' | 'type'>
+
+function namesOf(block: Uint8Array, score: RootScore): Pick<Details, 'name' | 'type'> {
+  try {
+    const { name, type } = decodeRoot(block, `root block ${maskScore(score)}`)
+    return { name, type }
+  } catch (error) {
+    if (asAppError(error).code === 'bug') throw error
+    return { name: null, type: null }
+  }
+}
+
+async function detailsAt(arena: Arena, offset: number, score: RootScore): Promise<Details> {
+  const bytes = await readClumpAt(arena, offset)
+  if (typeof bytes === 'string') return { time: 0, name: null, type: null }
+  const time = clumpTime(bytes, 0)
+  const clump = examineClump(bytes, 0, bytes.length, arena.clumpMagic)
+  return clump.state === 'good' ? { time, ...namesOf(clump.data, score) } : { time, name: null, type: null }
 }
 
 async function fromLog(
@@ -85,14 +109,8 @@ async function fromLog(
         continue
       }
       if (item.type !== wireRoot && item.alsoType !== wireRoot) continue
-      const header = await readClumpAt(arena, item.offset)
       const score = item.score as string as RootScore
-      add({
-        arena: arena.name,
-        offset: item.offset,
-        score,
-        time: typeof header === 'string' ? 0 : clumpTime(header, 0),
-      })
+      add({ arena: arena.name, offset: item.offset, score, ...(await detailsAt(arena, item.offset, score)) })
     }
   }
   return lost

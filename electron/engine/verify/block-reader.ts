@@ -21,13 +21,24 @@ export type Place = {
   readonly path: TreePath
 }
 
+/** Leaves of data that an earlier, unfinished look need not be followed by a second question for; and who keeps them. */
+export type ReaderOptions = {
+  /** What earlier looks met; this one begins a look of its own unless the caller carries one on. */
+  readonly seen?: SeenBlocks
+  /** Told of every leaf of data that was asked for and found. */
+  readonly onFound?: (score: Score, lengthBytes: number) => void
+}
+
 export class BlockReader {
-  readonly seen = new SeenBlocks()
+  readonly seen: SeenBlocks
   /** Different blocks found good, and the bytes of all that were found. */
   good = 0
   bytes = 0
   /** Blocks asked for that had been read before: a tree that makes many of them is built to waste time. */
   rereads = 0
+  /** Of the good ones, leaves that an earlier look found: they were not asked for again. */
+  earlier = 0
+  readonly #onFound: ReaderOptions['onFound']
   readonly #store: BlockStore
   readonly #depth: VerifyDepth
   readonly #faults: FaultList
@@ -35,22 +46,31 @@ export class BlockReader {
   #keptBytes = 0
   readonly #coming = new Map<string, Promise<Uint8Array | null>>()
 
-  constructor(store: BlockStore, depth: VerifyDepth, faults: FaultList) {
+  constructor(store: BlockStore, depth: VerifyDepth, faults: FaultList, options: ReaderOptions = {}) {
+    this.seen = options.seen ?? new SeenBlocks()
+    this.#onFound = options.onFound
     this.#store = store
     this.#depth = depth
     this.#faults = faults
   }
 
   /** True for the first to ask for a leaf of data: it has to call check(). */
-  claim(score: Score): boolean {
-    return this.seen.claim(score, wireData)
+  claim(place: Place): boolean {
+    const claim = this.seen.claim(place.score, wireData, this.#depth === 'full' ? 'good' : 'present')
+    if (typeof claim === 'string') return claim === 'ask'
+    this.earlier++
+    this.good++
+    this.bytes += claim.earlierBytes
+    this.#fits(place, claim.earlierBytes)
+    return false
   }
 
   /** A leaf whose content nobody needs: asked for or, in depth full, read. Rejects when the store itself fails. */
   async check(place: Place): Promise<void> {
     const { score, type } = place
     if (this.#depth === 'full' || this.#store.probe === undefined) {
-      await this.#load(place)
+      const block = await this.#load(place)
+      if (block !== null) this.#onFound?.(score, block.length)
       return
     }
     let length: number | null
@@ -66,7 +86,10 @@ export class BlockReader {
     // Somebody may have read it meanwhile, which says more.
     if (this.seen.state(score, type) !== 'wanted') return
     if (length === null) this.#fault(place, 'missing', null)
-    else this.#found(place, length, 'present')
+    else {
+      this.#found(place, length, 'present')
+      this.#onFound?.(score, length)
+    }
   }
 
   /** The block as stored, or null when it is not to be had (which is noted). Rejects when the store itself fails. */
@@ -111,11 +134,15 @@ export class BlockReader {
   }
 
   #found(place: Place, length: number, state: 'present' | 'good'): void {
-    const before = this.seen.set(place.score, place.type, state)
+    const before = this.seen.set(place.score, place.type, state, length)
     if (before !== 'present' && before !== 'good') {
       this.good++
       this.bytes += length
     }
+    this.#fits(place, length)
+  }
+
+  #fits(place: Place, length: number): void {
     if (length > place.fullBytes) {
       const text = `a block of ${length} bytes stands where ${place.fullBytes} are the most (type ${place.type})`
       this.#faults.problem(place.path, text)

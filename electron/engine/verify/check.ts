@@ -10,6 +10,7 @@ import { wireData, wireDirectory, wireRoot } from '../venti/format/block-type.ts
 import { maxLumpBytes } from '../venti/format/constants.ts'
 import { BlockReader, faultKind } from './block-reader.ts'
 import { FaultList, type Fault } from './faults.ts'
+import { SeenKeys, type SeenBlocks } from './seen.ts'
 import { pathText } from './tree-path.ts'
 import { TreeWalk } from './walk.ts'
 
@@ -20,6 +21,12 @@ export type CheckOptions = {
   readonly concurrency?: number
   /** At most ten times a second. */
   readonly onProgress?: (snapshot: VerifySnapshot) => void
+  /** What earlier looks at the same store found. */
+  readonly seen?: SeenBlocks
+  /** Subtrees that earlier walks in this same look found whole; those of this walk are added. */
+  readonly wholeTrees?: SeenKeys
+  /** Told of every leaf of data that was asked for and found. */
+  readonly onFound?: (score: Score, lengthBytes: number) => void
 }
 
 export type TreeCheck = {
@@ -29,6 +36,8 @@ export type TreeCheck = {
   readonly blocks: number
   readonly good: number
   readonly bytes: number
+  /** Of the good ones, those that an earlier look found and this one did not ask for. */
+  readonly earlier: number
   readonly faults: readonly Fault[]
   readonly problems: readonly TreeProblem[]
   /** Faults and problems beyond the ones listed. */
@@ -83,19 +92,24 @@ function warningsOf(unwalked: number, zeroMeta: number): readonly string[] {
 
 /** Rejects with not-a-tree, and with a code of the client when the store itself fails. */
 export async function verifyTree(store: BlockStore, root: RootScore, options: CheckOptions): Promise<TreeCheck> {
-  const { depth, signal, onProgress } = options
+  const { depth, signal, onProgress, seen, onFound, wholeTrees = new SeenKeys() } = options
   const faults = new FaultList()
-  const reader = new BlockReader(store, depth, faults)
-  const walk = new TreeWalk(reader, faults, options.concurrency ?? defaultConcurrency)
+  const reader = new BlockReader(store, depth, faults, {
+    ...(seen === undefined ? {} : { seen }),
+    ...(onFound === undefined ? {} : { onFound }),
+  })
+  const metBefore = reader.seen.count
+  const walk = new TreeWalk(reader, faults, options.concurrency ?? defaultConcurrency, wholeTrees)
   const startMs = performance.now()
   const show = (): void => {
     const checked = reader.good + faults.blockCount
     const seconds = (performance.now() - startMs) / 1000
     onProgress?.({
-      known: reader.seen.count,
+      known: reader.seen.count - metBefore,
       checked,
       faults: faults.count,
-      blocksPerSecond: seconds > 0 ? Math.round(checked / seconds) : 0,
+      // Of what was asked for: what an earlier look found costs no time.
+      blocksPerSecond: seconds > 0 ? Math.round((checked - reader.earlier) / seconds) : 0,
       path: pathText(walk.at),
     })
   }
@@ -119,9 +133,10 @@ export async function verifyTree(store: BlockStore, root: RootScore, options: Ch
   if (!cancelled && reader.seen.state(rootScore, wireRoot) === 'missing') await refuseOtherType(store, rootScore)
   return {
     ok: reader.good > 0 && faults.count === 0 && faults.unwalked === 0 && !cancelled,
-    blocks: reader.seen.count,
+    blocks: reader.seen.count - metBefore,
     good: reader.good,
     bytes: reader.bytes,
+    earlier: reader.earlier,
     faults: faults.faults,
     problems: faults.problems,
     unlisted: faults.unlisted + faults.unlistedProblems,

@@ -22,6 +22,7 @@ import { arenasOf, drillUnlessCancelled } from './drill.ts'
 import { explainedBlock, unexplained } from './explain-missing.ts'
 import { keyText } from './locate-blocks.ts'
 import type { Repaired } from './repair.ts'
+import { Looks } from './resume.ts'
 import { openTarget, type TargetOptions, type TargetStore } from './target-store.ts'
 import { VerifySource } from './verify-source.ts'
 
@@ -39,8 +40,10 @@ export type VerifyOptions = {
   readonly drill?: { readonly files: number; readonly seed: number } | null
   /** Between two looks while waiting. Default 10 s. */
   readonly pollMs?: number
-  /** Null: no record is kept and no cursor is known. */
+  /** Null: no record is kept, no cursor is known, and an interrupted check begins again. */
   readonly stateDir: string | null
+  /** Asks for every block, also for those that an interrupted check found. */
+  readonly fromStart?: boolean
   readonly showScores?: boolean
   readonly concurrency?: number
   readonly connection?: Omit<TargetOptions, 'signal' | 'onNote'>
@@ -60,6 +63,7 @@ class Verification {
   readonly #warnings = new Set<string>()
   /** Repaired in this run, by key; what was read back once is not sent again. */
   readonly #healed = new Map<string, Repaired>()
+  #resumed: VerifyResult['resumed'] = null
 
   constructor(options: VerifyOptions) {
     this.#options = options
@@ -79,6 +83,20 @@ class Verification {
   }
 
   async run(target: TargetStore): Promise<VerifyResult> {
+    const { root, dial, depth, stateDir, fromStart = false, now = () => new Date() } = this.#options
+    const warn = (line: string): void => void this.#warnings.add(line)
+    const looks = await Looks.begin(target, { root, dial: dial.text, depth, stateDir, fromStart, now: now(), warn })
+    let isFinished = false
+    try {
+      const result = await this.#looks(target, looks)
+      isFinished = !result.cancelled
+      return result
+    } finally {
+      await looks.end(isFinished)
+    }
+  }
+
+  async #looks(target: TargetStore, looks: Looks): Promise<VerifyResult> {
     const {
       waitMs = 0,
       pollMs = defaultPollMs,
@@ -93,7 +111,7 @@ class Verification {
     // A wrong path is told before the walk, which may take hours.
     if (drill !== null && source !== null) await (await openSourceView(source)).close()
     for (;;) {
-      const check = await this.#check(target)
+      const check = await this.#check(target, looks)
       const outcome = check.cancelled ? this.#untold(check) : await this.#look(target, check)
       const isNew = outcome.filter((one) => one.repaired && !this.#healed.has(keyText(one.explained.fault)))
       for (const one of isNew) this.#healed.set(keyText(one.explained.fault), one)
@@ -126,14 +144,19 @@ class Verification {
     return { ...result, ok: result.ok && drilled.result.ok, drill: drilled.result, warnings }
   }
 
-  async #check(target: TargetStore): Promise<TreeCheck> {
+  async #check(target: TargetStore, looks: Looks): Promise<TreeCheck> {
     const { root, depth, signal, concurrency, onProgress } = this.#options
-    return await verifyTree(target, root, {
+    looks.next()
+    const check = await verifyTree(target, root, {
       depth,
       signal,
+      seen: looks.seen,
+      onFound: (score, lengthBytes) => looks.found(score, lengthBytes),
       ...(concurrency === undefined ? {} : { concurrency }),
       ...(onProgress === undefined ? {} : { onProgress }),
     })
+    if (looks.since !== null) this.#resumed ??= { since: looks.since.toISOString(), blocks: check.earlier }
+    return check
   }
 
   #untold(check: TreeCheck): readonly Repaired[] {
@@ -181,6 +204,7 @@ class Verification {
       files: check.files,
       directories: check.directories,
       drill: null,
+      resumed: this.#resumed,
       cancelled,
       warnings: [...this.#rootWarning(check), ...check.warnings, ...this.#warnings, ...probeWarning(target, depth)],
       durationMs: Math.round(durationMs),

@@ -17,7 +17,7 @@ import { maxLumpBytes, scoreBytes } from '../venti/format/constants.ts'
 import type { BlockReader } from './block-reader.ts'
 import type { FaultList } from './faults.ts'
 import { jobs, Scheduler, type Job, type Work } from './scheduler.ts'
-import { SeenKeys } from './seen.ts'
+import type { SeenKeys } from './seen.ts'
 import { below, rootPath, type TreePath } from './tree-path.ts'
 
 /** Real trees are a few dozen deep. */
@@ -58,11 +58,13 @@ export class TreeWalk {
   readonly #reader: BlockReader
   readonly #faults: FaultList
   readonly #scheduler: Scheduler
-  readonly #keys = new SeenKeys()
+  readonly #keys: SeenKeys
   #zeroMeta = 0
   at: TreePath = rootPath
 
-  constructor(reader: BlockReader, faults: FaultList, concurrency: number) {
+  /** `keys`: subtrees that are known to be whole, and are not walked again. */
+  constructor(reader: BlockReader, faults: FaultList, concurrency: number, keys: SeenKeys) {
+    this.#keys = keys
     this.#reader = reader
     this.#faults = faults
     this.#scheduler = new Scheduler(concurrency)
@@ -216,10 +218,11 @@ export class TreeWalk {
       return null
     }
     if (use === 'data' && level === 0) {
-      if (!this.#reader.claim(score)) return null
+      const leaf = { score, type: wireTypeOf(entry, 0), fullBytes: entry.dsize, path }
+      if (!this.#reader.claim(leaf)) return null
       return async () => {
         this.at = path
-        await this.#reader.check({ score, type: wireTypeOf(entry, 0), fullBytes: entry.dsize, path })
+        await this.#reader.check(leaf)
       }
     }
     // Names refer to entries by number: the same meta block means something else under another source.

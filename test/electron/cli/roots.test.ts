@@ -11,7 +11,9 @@ import { zeroScore } from '../../../shared/model/score.ts'
 import { expandDisk, expectedFossil, expectedVolume, loadDisk, volumeIds } from '../../helpers/disk-fixtures.ts'
 import { expandFixture, healthyPartition } from '../../helpers/fixtures.ts'
 import { jsonHere, runHere } from '../../helpers/cli-here.ts'
-import { openScratchDir, type ScratchDir } from '../../helpers/scratch.ts'
+import type { FakeVenti } from '../../helpers/fake-venti.ts'
+import { openScratchDir, scratchDir, type ScratchDir } from '../../helpers/scratch.ts'
+import { filledFake } from '../../helpers/verify-runs.ts'
 import { runCli } from './run-cli.ts'
 
 let scratch: ScratchDir
@@ -186,5 +188,58 @@ describe('--append-to', () => {
     const words = ['roots', path('seq-day3.img'), '--append-to', path('9fat12.img'), '--state', state()]
     expect((await runHere(words)).status).toBe(2)
     expect((await readFile(path('9fat12.img'))).equals(loadDisk('9fat12'))).toBe(true)
+  })
+})
+
+describe('--at', () => {
+  async function mirrorOf(id: string): Promise<FakeVenti> {
+    const { venti } = await filledFake(await scratchDir(), id)
+    return venti
+  }
+
+  test('says which archives are whole there; a name and a type for each', async () => {
+    const behind = await mirrorOf('fossil-venti-day1')
+    const dial = `tcp!127.0.0.1!${behind.port}`
+    const { status, document } = await roots(path('fossil-venti.img'), '--at', dial)
+    expect(status).toBe(3)
+    expect(document.roots.map(({ name, type, onTarget }) => ({ name, type, onTarget }))).toEqual([
+      {
+        name: 'fossil',
+        type: 'vac',
+        onTarget: { complete: false, missing: 1, corrupt: 0, isKnownBelow: false, problem: null },
+      },
+      {
+        name: 'fossil',
+        type: 'vac',
+        onTarget: { complete: true, missing: 0, corrupt: 0, isKnownBelow: true, problem: null },
+      },
+    ])
+    const { stdout } = await runHere(['roots', path('fossil-venti.img'), '--at', dial])
+    expect(stdout).toMatch(/NOT WHOLE: 1 missing, and perhaps more below, vac "fossil", 2019/)
+    expect(stdout).toMatch(/arenas\d at 0x[0-9a-f]+, whole, vac "fossil"/)
+    expect(stdout).not.toMatch(/[0-9a-f]{20}/)
+  })
+
+  test('all whole, also those of a disk that name one root twice', async () => {
+    const full = await mirrorOf('fossil-venti')
+    const dial = `tcp!127.0.0.1!${full.port}`
+    const { status, document } = await roots(path('disk-mbr.img'), '--at', dial)
+    expect(status).toBe(0)
+    expect(document.roots).toHaveLength(4)
+    for (const { onTarget } of document.roots) expect(onTarget?.complete).toBe(true)
+  })
+
+  test('a venti that is not there is an error, not an incomplete archive', async () => {
+    const gone = await mirrorOf('seq-day1')
+    await gone.close()
+    const { status, stderr } = await runHere(['roots', path('seq-day3.img'), '--at', `tcp!127.0.0.1!${gone.port}`])
+    expect(status).toBe(1)
+    expect(stderr).toMatch(/nothing listens|cannot/)
+  })
+
+  test('not asked: no venti is spoken of', async () => {
+    const { document } = await roots(path('seq-day3.img'))
+    expect(document.roots).toHaveLength(3)
+    for (const root of document.roots) expect(root).toMatchObject({ onTarget: null, type: 'vac' })
   })
 })

@@ -34,6 +34,8 @@ const roots = {
   command: 'roots',
   source: 'x',
   showScores: false,
+  at: null,
+  timeoutMs: null,
   appendTo: null,
   partition: null,
   venti: null,
@@ -58,6 +60,7 @@ test.each<[string, Command]>([
   ['wrcmd restore f --list', { ...restore, list: true }],
   ['wrcmd restore f --backup 1-a --force --state t', { ...restore, backup: '1-a', force: true, stateDir: 't' }],
   ['roots x', roots],
+  ['roots x --at tcp!h!1 --timeout 3', { ...roots, at: 'tcp!h!1', timeoutMs: 3000 }],
   ['roots x --show-scores --json', { ...roots, showScores: true, json: true }],
   [
     'roots x --append-to f --partition /dev/p --venti tcp!v!1 --state t',

@@ -263,3 +263,34 @@ test('a block met costs less than 48 bytes', () => {
   expect(seen.count).toBe(100_000)
   expect(seen.memoryBytes / seen.count).toBeLessThan(48)
 })
+
+test('what an earlier look found answers a claim, once in each look and only where it says enough', () => {
+  const seen = new SeenBlocks()
+  const [probed, read, gone, loaded] = ['11', '22', '33', '44'].map((byte) => byte.repeat(20) as Score)
+  seen.set(probed!, 13, 'present', 700)
+  seen.set(read!, 13, 'good', 8192)
+  seen.set(gone!, 13, 'missing')
+  seen.addEarlier(
+    Uint8Array.from({ length: 20 }, () => 0x44),
+    0,
+    13,
+    'present',
+    57344,
+  )
+  expect([seen.count, seen.known]).toEqual([3, 4])
+  expect([seen.claim(probed!, 13, 'present'), seen.state(loaded!, 13)]).toEqual(['taken', null])
+
+  seen.lookAgain()
+  expect([seen.count, seen.known, seen.state(read!, 13)]).toEqual([0, 4, null])
+  expect(seen.claim(probed!, 13, 'present')).toEqual({ earlierBytes: 700 })
+  expect(seen.claim(probed!, 13, 'present')).toBe('taken')
+  expect(seen.claim(read!, 13, 'good')).toEqual({ earlierBytes: 8192 })
+  expect(seen.claim(loaded!, 13, 'present')).toEqual({ earlierBytes: 57344 })
+  expect(seen.claim(gone!, 13, 'present')).toBe('ask')
+  expect([seen.count, seen.state(gone!, 13), seen.state(probed!, 13)]).toEqual([4, 'wanted', 'present'])
+
+  seen.lookAgain()
+  // A server that says it has a block has not yet given it back.
+  expect(seen.claim(probed!, 13, 'good')).toBe('ask')
+  expect(seen.claim(probed!, 3, 'good')).toBe('ask')
+})
