@@ -23,6 +23,7 @@ import {
 import { join } from 'node:path'
 import { AppError } from '../../../shared/errors.ts'
 import { errnoOf } from '../errno.ts'
+import { makeFolder } from '../make-folder.ts'
 import { fileNameProblem, unfinishedName, unfinishedOwner, type NameComparison } from './file-name.ts'
 
 export type Times = { readonly mtimeSeconds: number; readonly atimeSeconds: number }
@@ -77,7 +78,7 @@ export class RestoreFolder {
   /** The folder the user named, made if it is not there. It may be reached through links: that is the user's choice. */
   static async open(path: string): Promise<RestoreFolder> {
     try {
-      const isNew = (await mkdir(path, { recursive: true })) !== undefined
+      const isNew = await makeFolder(path)
       const real = await realpath(path)
       const stats = await lstat(real, { bigint: true })
       if (!stats.isDirectory()) throw refused(`${path} is not a folder`)

@@ -2,9 +2,10 @@
 // temporary name, fsync, rename, fsync of the folder.
 
 import { randomBytes } from 'node:crypto'
-import { mkdir, open, rename, unlink, type FileHandle } from 'node:fs/promises'
+import { open, rename, unlink, type FileHandle } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { AppError } from '../../../shared/errors.ts'
+import { makeFolder } from '../make-folder.ts'
 
 const newline = 0x0a
 /** How the names of unfinished writes end. */
@@ -25,7 +26,7 @@ async function syncFolder(path: string): Promise<void> {
 export async function writeAtomically(path: string, text: string): Promise<void> {
   const temporary = `${path}.${process.pid}-${randomBytes(4).toString('hex')}${temporarySuffix}`
   try {
-    await mkdir(dirname(path), { recursive: true, mode: 0o700 })
+    await makeFolder(dirname(path), 0o700)
     const file = await open(temporary, 'wx', 0o600)
     try {
       await file.writeFile(text)
@@ -56,7 +57,7 @@ async function endsInMidLine(file: FileHandle): Promise<boolean> {
 /** Appends one line, in one write, and brings it to disk. */
 export async function appendLine(path: string, line: string): Promise<void> {
   try {
-    await mkdir(dirname(path), { recursive: true, mode: 0o700 })
+    await makeFolder(dirname(path), 0o700)
     const file = await open(path, 'a+', 0o600)
     try {
       await file.writeFile(`${(await endsInMidLine(file)) ? '\n' : ''}${line}\n`)

@@ -1,10 +1,11 @@
 // 9fat/PLACE/NUMBER-TIME.json: what edits of one 9fat replaced, newest kept. Numbered, because a clock that was set back
 // must not make the newest backup look like the oldest. Sectors of rootscor are in here: 0600 in folders of 0700 (R10).
 
-import { mkdir, readFile, readdir, stat, unlink } from 'node:fs/promises'
+import { readFile, readdir, stat, unlink } from 'node:fs/promises'
 import { join } from 'node:path'
 import { AppError } from '../../../shared/errors.ts'
 import { errnoOf } from '../errno.ts'
+import { makeFolder } from '../make-folder.ts'
 import { temporarySuffix, writeAtomically } from './atomic-write.ts'
 
 /** Kept per 9fat. */
@@ -22,7 +23,7 @@ export function backupFolderPath(stateDir: string, key: string): string {
 /** Rejects with `state-write`. */
 export async function makeBackupFolder(folder: string): Promise<void> {
   try {
-    await mkdir(folder, { recursive: true, mode: 0o700 })
+    await makeFolder(folder, 0o700)
   } catch (error) {
     const code = errnoOf(error)
     throw new AppError('state-write', `cannot make the folder of backups ${folder}: ${code}. Nothing was written`, {

@@ -1,12 +1,13 @@
 // mirrors/NAME.json: what is known of a mirror between runs. Checked field by field when read, because a cursor that is
 // not true loses blocks in silence; a file that does not pass is set aside under another name, reported, never overwritten.
 
-import { mkdir, readFile, readdir, rename, unlink } from 'node:fs/promises'
+import { readFile, readdir, rename, unlink } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { AppError } from '../../../shared/errors.ts'
 import { damageKinds } from '../../../shared/model/damage.ts'
 import { mirrorSchema, type Cursor, type MirrorState } from '../../../shared/model/mirror.ts'
 import { isScore } from '../../../shared/model/score.ts'
+import { makeFolder } from '../make-folder.ts'
 import { acquireFileLock, type FileLock } from './file-lock.ts'
 import { temporarySuffix, writeAtomically } from './atomic-write.ts'
 
@@ -183,7 +184,7 @@ async function removeAbandoned(path: string): Promise<void> {
 export async function lockMirror(stateDir: string, name: string): Promise<FileLock> {
   const path = mirrorPath(stateDir, name)
   try {
-    await mkdir(join(stateDir, 'mirrors'), { recursive: true, mode: 0o700 })
+    await makeFolder(join(stateDir, 'mirrors'), 0o700)
     const lock = await acquireFileLock(path)
     await removeAbandoned(path)
     return lock

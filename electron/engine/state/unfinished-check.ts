@@ -7,12 +7,13 @@
 //  64   22  each: score, length of the block (u16 be); one cut off by a crash is dropped
 
 import { hash } from 'node:crypto'
-import { mkdir, open, readdir, stat, unlink, type FileHandle } from 'node:fs/promises'
+import { open, readdir, stat, unlink, type FileHandle } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { RootScore, Score } from '../../../shared/model/score.ts'
 import type { VerifyDepth } from '../../../shared/model/verify.ts'
 import { fromHex } from '../bytes/hex.ts'
 import { errnoOf } from '../errno.ts'
+import { makeFolder } from '../make-folder.ts'
 
 const headerBytes = 64
 const scoreBytes = 20
@@ -133,7 +134,7 @@ export class UnfinishedCheck {
   }
 
   async #openToAppend(): Promise<FileHandle> {
-    await mkdir(this.#folder, { recursive: true, mode: 0o700 })
+    await makeFolder(this.#folder, 0o700)
     const file = await open(this.#path, 'a+', 0o600)
     try {
       const { size } = await file.stat()
