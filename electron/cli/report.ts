@@ -7,6 +7,7 @@ import { assert } from '../../shared/assert.ts'
 import type { AppError } from '../../shared/errors.ts'
 import { explainError } from '../../shared/text/explain-error.ts'
 import { printable } from '../../shared/text/format.ts'
+import { pause } from '../engine/pause.ts'
 
 export type OutputStream = Writable & { readonly isTTY?: boolean; readonly columns?: number; readonly rows?: number }
 
@@ -22,6 +23,9 @@ export type ReportOptions = {
   /** A terminal that cannot move its cursor gets plain lines. */
   readonly canRedraw?: boolean
 }
+
+/** For a reader that stands still, once the user wants an end. */
+const graceMs = 200
 
 /** Without a terminal, progress is a line now and then. */
 const plainIntervalMs = 5_000
@@ -71,18 +75,20 @@ export class Report {
 
   /**
    * Bytes of a file as they are. Resolves when there is room for more; `bytes` must not change afterwards. Resolves at once
-   * when nobody reads any more.
+   * when nobody reads any more, or `signal` fires: a reader may stand still for ever.
    */
-  async bytes(bytes: Uint8Array): Promise<void> {
+  async bytes(bytes: Uint8Array, signal: AbortSignal): Promise<void> {
     this.clearProgress()
     const stream = this.#stdout
-    if (this.#closed || stream.write(bytes) || stream.destroyed) return
+    if (this.#closed || stream.write(bytes) || stream.destroyed || signal.aborted) return
     await new Promise<void>((resolve) => {
       const done = (): void => {
         for (const event of ['drain', 'error', 'close']) stream.off(event, done)
+        signal.removeEventListener('abort', done)
         resolve()
       }
       for (const event of ['drain', 'error', 'close']) stream.on(event, done)
+      signal.addEventListener('abort', done)
     })
   }
 
@@ -129,10 +135,11 @@ export class Report {
     this.#drawn = 0
   }
 
-  /** Resolves when everything written so far has left this process, or nobody wants it. */
-  async flush(): Promise<void> {
+  /** Resolves when everything written so far has left this process, nobody wants it, or (once interrupted) after a moment. */
+  async flush(signal?: AbortSignal): Promise<void> {
     this.clearProgress()
-    await Promise.all([this.#stdout, this.#stderr].map(drained))
+    const all = Promise.all([this.#stdout, this.#stderr].map(drained))
+    await (signal?.aborted === true ? Promise.race([all, pause(graceMs, undefined)]) : all)
   }
 
   #out(text: string): void {

@@ -1,5 +1,7 @@
 // ls, cat and extract as people call them, against a venti: words, columns, documents, bytes and exit status.
 
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Writable } from 'node:stream'
@@ -10,6 +12,7 @@ import { Report } from '../../../electron/cli/report.ts'
 import type { ExtractResult } from '../../../shared/model/extract.ts'
 import type { TreeListing } from '../../../shared/model/listing.ts'
 import { jsonHere, runHere } from '../../helpers/cli-here.ts'
+import { buildCli, cliPath } from '../../helpers/cli-process.ts'
 import { startFakeVenti, type BlockKey, type FakeVenti } from '../../helpers/fake-venti.ts'
 import { healthyPartition, treeManifest } from '../../helpers/fixtures.ts'
 import { restoredTree, withoutOwners } from '../../helpers/restored-tree.ts'
@@ -228,19 +231,39 @@ describe('cat', () => {
     }
     const stdout = new Slow({ highWaterMark: 10 })
     const report = new Report({ json: false, progress: false, stdout, stderr: new Slow() })
+    const still = new AbortController().signal
     let isTaken = false
-    const written = report.bytes(Buffer.alloc(100)).then(() => {
+    const written = report.bytes(Buffer.alloc(100), still).then(() => {
       isTaken = true
     })
     await turn()
     expect(isTaken).toBe(false)
     stdout.next!()
     await written
-    const second = report.bytes(Buffer.alloc(100))
+    const second = report.bytes(Buffer.alloc(100), still)
     stdout.destroy(new Error('EPIPE'))
     await second
-    await report.bytes(Buffer.alloc(100))
+    await report.bytes(Buffer.alloc(100), still)
     expect(stdout.taken).toBe(200)
+  })
+
+  test('one Ctrl-C ends it although its reader stands still', async () => {
+    await buildCli()
+    const { root, at } = await serveArchive([{ name: 'x', data: noise(5, 4_000_000) }])
+    const child = spawn(process.execPath, [cliPath, 'cat', `${root}/x`, ...at], { stdio: ['ignore', 'pipe', 'pipe'] })
+    const ended = once(child, 'close')
+    let stderr = ''
+    child.stderr.setEncoding('utf8').on('data', (text: string) => (stderr += text))
+    // Read once and then no more: the pipe fills up behind it.
+    await once(child.stdout, 'readable')
+    child.stdout.read(1)
+    child.kill('SIGINT')
+    const exited = once(child, 'exit')
+    const [status] = (await exited) as [number]
+    expect(status).toBe(1)
+    child.stdout.resume()
+    await ended
+    expect(stderr).toContain('cancelled')
   })
 })
 
@@ -266,6 +289,37 @@ describe('extract', () => {
     expect((await runHere(['extract', `${root}/a`, join(into, 'a'), ...at])).status).toBe(0)
     const inner = await readFile(join(into, 'inner'))
     expect([inner.equals(noise(1, 20_000)), await readdir(join(into, 'a'))]).toEqual([true, ['inner']])
+  })
+
+  test('a connection that breaks in the middle is made again', async () => {
+    const { at, venti } = await serveFixture('seq-day3')
+    const root = healthyPartition('seq-day3').roots.at(-1)!
+    const into = join(await scratchDir(), 'into')
+    const before = venti.counters.connections
+    venti.behaviour.resetAfterRequests = 100
+    const { status, document } = await jsonHere(['extract', root.score, into, ...at])
+    expect([status, document]).toMatchObject([0, { files: 145, failed: [] }])
+    expect(venti.counters.connections - before).toBeGreaterThan(2)
+    expect(await restoredTree(into)).toEqual(withoutOwners(treeManifest(root.tree!).entries))
+  })
+
+  test('a venti that stays away is an error; what was restored stays, and the next run goes on', async () => {
+    const { at, venti } = await serveFixture('seq-day3')
+    const root = healthyPartition('seq-day3').roots.at(-1)!
+    const into = join(await scratchDir(), 'into')
+    venti.behaviour.delayMs = 2
+    const running = runHere(['extract', root.score, into, ...at])
+    await expect.poll(async () => (await readdir(into, { recursive: true }).catch(() => [])).length).toBeGreaterThan(3)
+    await venti.close()
+    const { status, stdout, stderr } = await running
+    expect([status === 0, `${stdout}${stderr}`.length > 0]).toEqual([false, true])
+    expect(stderr).not.toContain('bug')
+    const kept = (await restoredTree(into).then(Object.keys)).length
+    expect(kept).toBeGreaterThan(0)
+    await venti.restart()
+    const again = await jsonHere(['extract', root.score, into, ...at])
+    expect(again.status).toBe(0)
+    expect(await restoredTree(into)).toEqual(withoutOwners(treeManifest(root.tree!).entries))
   })
 
   test('one lost block: that file is reported with the reason, all others are there, exit 3', async () => {
