@@ -4,6 +4,7 @@
 import { parseArgs, type ParseArgsConfig } from 'node:util'
 import { AppError } from '../../shared/errors.ts'
 import { maxDrillFiles, maxDrillSeed } from '../../shared/model/verify.ts'
+import { canonicalHost } from '../host/addresses.ts'
 import { commandNames, usageLine, type CommandName } from './help.ts'
 import { parseAddress, parseHex, parseRate, parseSeconds, parseSize } from './numbers.ts'
 
@@ -31,6 +32,8 @@ export type SyncCommand = Common & {
   readonly ninefat: string | null | undefined
   readonly fossil: string | null
   readonly verify: boolean
+  /** Only with verify. */
+  readonly waitMs: number | null
   readonly checkpointMs: number | null
   readonly timeoutMs: number | null
 }
@@ -115,6 +118,16 @@ export type VerifyCommand = InTree & {
   readonly showScores: boolean
 }
 export type RecoverCommand = InTree & { readonly command: 'recover'; readonly stateDir: string | null }
+export type WindowCommand = Common & {
+  readonly command: 'window'
+  /** Null: the usual one, or any when that is taken. */
+  readonly port: number | null
+  /** HOST:PORT as browsers write it. */
+  readonly allowedHosts: readonly string[]
+  readonly stateDir: string | null
+  /** Null: where there is a display and a terminal. */
+  readonly open: boolean | null
+}
 export type DemoCommand = Common & { readonly command: 'demo'; readonly keep: string | null }
 export type HelpCommand = Common & { readonly command: 'help'; readonly topic: CommandName | null }
 export type VersionCommand = Common & { readonly command: 'version' }
@@ -131,6 +144,7 @@ export type Command =
   | CatCommand
   | ExtractCommand
   | RecoverCommand
+  | WindowCommand
   | DemoCommand
   | HelpCommand
   | VersionCommand
@@ -160,6 +174,7 @@ const flagsOf = {
     'no-9fat': flag,
     fossil: text,
     verify: flag,
+    wait: text,
     checkpoint: text,
     timeout: text,
   },
@@ -209,6 +224,7 @@ const flagsOf = {
   },
   extract: { ...reporting, at: text, timeout: text, force: flag, 'max-file': text },
   recover: { ...reporting, at: text, timeout: text, state: text },
+  window: { json: flag, port: text, 'allow-host': several, state: text, open: flag, 'no-open': flag },
   demo: { ...reporting, keep: text },
 } as const satisfies Record<CommandName, Flags>
 
@@ -336,6 +352,7 @@ const wholeNumber = (given: string, least: number, most: number): number | null 
 
 const rateForms = 'bytes a second such as 500k or 10m'
 const secondForms = 'seconds, more than 0 and at most a day'
+const minuteForms = 'minutes, more than 0 and at most a day'
 
 function ninefatOf(words: Words): string | null | undefined {
   const path = words.text('9fat')
@@ -348,6 +365,7 @@ function verifiesSync(words: Words): boolean {
   if (words.has('verify') && words.has('dry-run')) {
     throw words.error('--verify checks what a sync has sent, and --dry-run sends nothing')
   }
+  if (!words.has('verify')) words.refuse(['wait'], 'is for --verify')
   return words.has('verify')
 }
 
@@ -428,7 +446,7 @@ function verifyOf(words: Words): VerifyCommand {
     source,
     sourceVenti: words.text('source-venti'),
     repair: words.has('repair'),
-    waitMs: words.number('wait', parseMinutes, 'minutes, more than 0 and at most a day'),
+    waitMs: words.number('wait', parseMinutes, minuteForms),
     drill,
     seed: words.number('seed', (given) => wholeNumber(given, 0, maxDrillSeed), `a whole number up to ${maxDrillSeed}`),
     fromStart: words.has('from-start'),
@@ -446,6 +464,24 @@ function extractOf(words: Words): ExtractCommand {
     force: words.has('force'),
     maxFileBytes: words.number('max-file', parseSize, sizeForms),
     ...inTreeOf(words, place),
+  }
+}
+
+function windowOf(words: Words): WindowCommand {
+  if (words.optionalOperand() !== null) throw words.error('it takes no arguments')
+  if (words.has('open') && words.has('no-open')) throw words.error('--open and --no-open contradict each other')
+  const hosts = words.list('allow-host').map((given) => {
+    const host = /:\d+$/.test(given) ? canonicalHost(given) : null
+    if (host === null) throw words.error(`--allow-host is ${JSON.stringify(given)}, expected HOST:PORT`)
+    return host
+  })
+  return {
+    command: 'window',
+    port: words.number('port', (given) => wholeNumber(given, 0, 65_535), 'a port up to 65535, or 0 for any'),
+    allowedHosts: hosts,
+    stateDir: words.text('state'),
+    open: words.has('open') ? true : words.has('no-open') ? false : null,
+    ...words.common(),
   }
 }
 
@@ -472,6 +508,7 @@ const parsers: Readonly<Record<CommandName, (words: Words) => Command>> = {
     ninefat: ninefatOf(words),
     fossil: words.text('fossil'),
     verify: verifiesSync(words),
+    waitMs: words.number('wait', parseMinutes, minuteForms),
     checkpointMs: words.number('checkpoint', parseSeconds, secondForms),
     timeoutMs: words.number('timeout', parseSeconds, secondForms),
     ...words.common(),
@@ -513,6 +550,7 @@ const parsers: Readonly<Record<CommandName, (words: Words) => Command>> = {
     ...inTreeOf(words, words.operand('SCORE')),
   }),
   verify: verifyOf,
+  window: windowOf,
   demo: (words) => {
     if (words.optionalOperand() !== null) throw words.error('it takes no arguments')
     return { command: 'demo', keep: words.text('keep'), ...words.common() }

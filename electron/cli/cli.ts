@@ -16,6 +16,7 @@ import { runServe } from './commands/serve.ts'
 import { runStatus } from './commands/status.ts'
 import { runSyncCommand } from './commands/sync.ts'
 import { runVerifyCommand } from './commands/verify.ts'
+import { runWindow } from './commands/window.ts'
 import { runWrcmd } from './commands/wrcmd.ts'
 import type { CommandContext, ExitStatus } from './context.ts'
 import { commandNames, helpText, type CommandName } from './help.ts'
@@ -68,6 +69,8 @@ async function run(command: Command, context: CommandContext): Promise<ExitStatu
       return await runExtract(command, context)
     case 'recover':
       return await runRecover(command, context)
+    case 'window':
+      return await runWindow(command, context)
     case 'demo':
       return await runDemo(command, context)
   }
@@ -97,11 +100,17 @@ function commandName(word: string | undefined): CommandName | null {
   return commandNames.find((name) => name === word) ?? null
 }
 
+/** A terminal gives Ctrl-C to npm and to us, and npm passes its own on: that is one wish, not two. */
+const sameWishMs = 500
+
 function abortOnSignals(controller: AbortController): void {
+  let firstMs: number | null = null
   for (const [signal, status] of Object.entries(statusOfSignal)) {
     process.on(signal, () => {
+      const nowMs = performance.now()
+      firstMs ??= nowMs
       // Whoever asks twice does not want to wait for a clean end; what was confirmed is safe all the same.
-      if (controller.signal.aborted) process.exit(status)
+      if (controller.signal.aborted && nowMs - firstMs > sameWishMs) process.exit(status)
       controller.abort()
     })
   }
@@ -139,7 +148,7 @@ async function main(argv: readonly string[]): Promise<number> {
     }
     status = usageCodes.has(error.code) ? 2 : 1
   }
-  await report.flush()
+  await report.flush(controller.signal)
   return status
 }
 

@@ -15,11 +15,15 @@ export const commandNames = [
   'cat',
   'extract',
   'recover',
+  'window',
   'demo',
 ] as const
 
 /** What ls --json holds in memory; without --json a listing has no end of its own. */
 export const maxJsonEntries = 100_000
+
+/** Next to venti's own 17034; a fixed one, so that a port forward can be written down. */
+export const defaultWindowPort = 17036
 
 export type CommandName = (typeof commandNames)[number]
 
@@ -47,9 +51,9 @@ Exit status: 0 in order, 1 not readable, 2 wrong usage, 3 damage was found.`,
   sync: {
     usage:
       'venti-mirror sync SOURCE|NAME [--to DIAL]... [--state DIR] [--name NAME] [--audit] [--dry-run] [--limit RATE]\n' +
-      '                         [--9fat PATH|--no-9fat] [--fossil PATH] [--verify] [--source-venti DIAL]\n' +
-      '                         [--source-http HOST:PORT] [--flush-source] [--checkpoint SECONDS] [--timeout SECONDS]\n' +
-      '                         [--json] [--progress]',
+      '                         [--9fat PATH|--no-9fat] [--fossil PATH] [--verify [--wait MINUTES]]\n' +
+      '                         [--source-venti DIAL] [--source-http HOST:PORT] [--flush-source]\n' +
+      '                         [--checkpoint SECONDS] [--timeout SECONDS] [--json] [--progress]',
     summary: 'send what is new in a source to one or more ventis',
     text: `
 Sends every block of SOURCE that a target does not have yet, arena after arena, to all targets with one read of the
@@ -73,6 +77,10 @@ SOURCE is what "venti-mirror arenas" takes; NAME is a mirror of an earlier run, 
   --verify             then check on every target that is up to date that an archive is whole there, as "venti-mirror
                        verify" does: that of the fossil's last root, else of the newest line of rootscor, else of the
                        newest root in the arenas
+  --wait MINUTES       with --verify: where only blocks are missing that are on their way (not on the disk of the source
+                       yet, as the root of an archive just made), sync what is new and check again until the archive
+                       is whole, at most for so long. It stays one run: wrcmd and its two lines in rootscor follow at
+                       its end, the root of --fossil is recorded before the wait
   --source-venti DIAL  the venti that serves the source: told to write its newest blocks to disk first, never a target
   --source-http ADDR   its status pages (HOST:PORT, the httpaddr of its venti.conf): says how many blocks are still only
                        in its memory
@@ -301,6 +309,29 @@ whoever has it can read everything under it.
 
 Exit status: 0 whole, with the commands, 1 it could not be checked, 2 wrong usage, 3 something is missing, damaged or wrong
 (it is listed, and there are no commands).`,
+  },
+  window: {
+    usage: 'venti-mirror window [--port N] [--allow-host HOST:PORT]... [--state DIR] [--open|--no-open] [--json]',
+    summary: 'show the window in a browser',
+    text: `
+Serves the window to a browser on this computer: set-up, daily sync, arena map, verification. Prints a link that works
+once and lets one browser in until the program ends; Enter prints another. Only 127.0.0.1 is listened on. One page at a
+time has control, others look on. Closing the page or losing the connection changes nothing in what is running.
+
+On a computer without a screen, run it there and forward the port from where you sit, then open the link there:
+ssh -L ${defaultWindowPort}:127.0.0.1:${defaultWindowPort} HOST
+
+  --port N                listen on N, 0 for any (default ${defaultWindowPort}, or any when that is taken)
+  --allow-host HOST:PORT  also answer to this name: what the browser's address bar shows when the port is forwarded from
+                          another number (--allow-host localhost:8000); may be given several times
+  --state DIR             state folder (default: this platform's folder for application data)
+  --open                  open the browser (default: where there is a display and a terminal)
+  --no-open               only print the link
+  --json                  print one JSON document with the link
+
+Ctrl-C stops what is running at its next checkpoint and ends; started again, it goes on from there.
+Exit status: 0 ended on request, 1 failed (as when a window on the same state folder is open already: it says where),
+2 wrong usage.`,
   },
   demo: {
     usage: 'venti-mirror demo [--keep DIR] [--json] [--progress]',

@@ -10,6 +10,7 @@ import type {
   SyncResult,
   TargetPlan,
   TargetResult,
+  VerifiedSync,
   VerifiedTarget,
 } from '../../shared/model/run.ts'
 import { adviceFor, isErrorCode } from '../../shared/text/explain-error.ts'
@@ -93,6 +94,11 @@ function verifiedLine({ dial, root, from, ok, blocks, missing, corrupt, problem 
   if (ok) return `${dial}: ${root}, ${from ?? ''}, is whole: ${countOf(blocks, 'block')}`
   const counts = missing + corrupt === 0 ? '' : ` (missing ${missing}, damaged ${corrupt})`
   return `${dial}: ${root}, ${from ?? ''}, is NOT whole${counts}: ${why}`
+}
+
+export function waitedLines({ rounds, waitedMs }: Pick<VerifiedSync, 'rounds' | 'waitedMs'>): readonly string[] {
+  if (waitedMs === 0) return []
+  return [`Waited ${formatDuration(waitedMs)} for blocks on their way; the sync ran ${countOf(rounds, 'time')}`]
 }
 
 export function verifiedLines(verified: readonly VerifiedTarget[]): readonly string[] {

@@ -50,6 +50,20 @@ export type MirrorBookkeeping = {
   readonly doubted?: string | null
 }
 
+/** What its owner chose in the window; the command line keeps to it where it is not told otherwise. */
+export type MirrorPreferences = {
+  /** The fossil whose last archive is recorded and checked. */
+  readonly fossil?: string | null
+  /** By dial string. */
+  readonly targetNames?: Readonly<Record<string, string>>
+  /** In the window: the newest root is checked after each sync. */
+  readonly verifyAfterSync?: boolean
+  readonly limitBytesPerSecond?: number | null
+  /** The source's own server and its status pages. */
+  readonly sourceVenti?: string | null
+  readonly sourceHttp?: string | null
+}
+
 export type MirrorState = {
   readonly schema: typeof mirrorSchema
   readonly name: string
@@ -64,4 +78,6 @@ export type MirrorState = {
   readonly damage: readonly DamageRecord[]
   /** Path of the 9fat whose wrcmd and rootscor follow this mirror; states of older versions do not have it. */
   readonly bookkeeping?: MirrorBookkeeping | null
+  /** Absent in states of older versions, and where nobody chose anything. */
+  readonly preferences?: MirrorPreferences | null
 }

@@ -111,22 +111,45 @@ export type VerifiedTarget = {
   readonly problem: string | null
 }
 
-/** `verified` has every target that is up to date. */
-export type VerifiedSync = SyncResult & { readonly verified: readonly VerifiedTarget[] }
+/** One result, also where the sync ran again because blocks were on their way; its durationMs is that of the rounds. */
+export type VerifiedSync = SyncResult & {
+  /** Every target that is up to date, or was after an earlier round. */
+  readonly verified: readonly VerifiedTarget[]
+  /** How many times the sync ran, and how long that went on after the first check. */
+  readonly rounds: number
+  readonly waitedMs: number
+}
 
 export type TargetPhase = 'connecting' | 'copying' | 'waiting' | 'syncing' | 'done' | 'failed'
+
+/** One arena on its way to a target. */
+export type ArenaSnapshot = {
+  readonly name: string
+  /** In fill order over all partitions. */
+  readonly index: number
+  readonly blocksDone: number
+  readonly blocksTotal: number
+  /** Of those done, the ones a probe found there. */
+  readonly present: number
+}
 
 export type TargetSnapshot = {
   readonly dial: string
   readonly phase: TargetPhase
+  /** The arena at hand; those in front of it are done. */
   readonly arena: string | null
+  readonly arenaCopy: ArenaSnapshot | null
   readonly blocksDone: number
   readonly blocksTotal: number
   readonly bytesDone: number
   readonly bytesTotal: number
+  /** Blocks that a probe found there already. */
+  readonly present: number
   /** Over the last seconds. */
   readonly bytesPerSecond: number
   readonly secondsLeft: number | null
+  /** The cursor that was saved last in this run, and when. */
+  readonly confirmed: { readonly arena: string; readonly offset: number; readonly at: string } | null
   readonly error: string | null
 }
 

@@ -92,6 +92,8 @@ export type VerifyResult = {
 export type VerifyRecord = {
   readonly at: string
   readonly root: string
+  /** Tells roots apart that look alike when masked, and gives none away; lines of older versions lack it. */
+  readonly rootKey?: string
   readonly dial: string
   readonly depth: VerifyDepth
   readonly ok: boolean

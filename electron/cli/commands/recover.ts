@@ -3,12 +3,12 @@
 
 import { AppError } from '../../../shared/errors.ts'
 import type { RecoverResult } from '../../../shared/model/recover.ts'
+import { recoverCommands } from '../../engine/verify/recover-commands.ts'
 import { restoreWayOf } from '../../engine/verify/restore-way.ts'
 import { runVerify } from '../../engine/verify/run-verify.ts'
 import { parseDial } from '../../engine/venti/client/dial.ts'
 import type { RecoverCommand } from '../args.ts'
 import type { CommandContext, ExitStatus } from '../context.ts'
-import { recoverCommands } from '../recover-commands.ts'
 import { recoverLines } from '../recover-text.ts'
 import { resolveScorePlace } from '../score-place.ts'
 import { withTreePlace } from '../tree-store.ts'

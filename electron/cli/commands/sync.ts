@@ -11,7 +11,7 @@ import { defaultStateDir } from '../../platform/paths.ts'
 import type { SyncCommand } from '../args.ts'
 import type { CommandContext, ExitStatus } from '../context.ts'
 import { progressLines } from '../progress-lines.ts'
-import { planLines, planStatus, syncLines, verifiedLines } from '../sync-summary.ts'
+import { planLines, planStatus, syncLines, verifiedLines, waitedLines } from '../sync-summary.ts'
 import { verifyProgress } from '../verify-text.ts'
 
 export function stateDirOf(given: string | null, { environment }: CommandContext): string {
@@ -53,10 +53,11 @@ export async function runSyncCommand(command: SyncCommand, context: CommandConte
   if (command.verify) {
     const result = await syncAndVerify({
       ...options,
+      ...(command.waitMs === null ? {} : { waitMs: command.waitMs }),
       onVerifyProgress: (snapshot) => report.progress(verifyProgress(snapshot)),
     })
     report.document(result)
-    report.lines([...syncLines(result), ...verifiedLines(result.verified)])
+    report.lines([...syncLines(result), ...waitedLines(result), ...verifiedLines(result.verified)])
     return verifiedStatusOf(result)
   }
   const result = await runSync(options)

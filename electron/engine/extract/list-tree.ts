@@ -81,12 +81,15 @@ async function* listOne(
   }
 }
 
-function* shown({ file, path }: Item): Generator<ListedOrProblem, void, void> {
-  const { mode, uid, gid, mid, size, mtime, problem } = file
-  const kind = kindOf(file)
+export function listedFile(file: VacFile, path: string): ListedFile {
+  const { mode, uid, gid, mid, size, mtime } = file
   const permissions = (mode & permissionBits).toString(8)
-  const entry = { path, kind, letters: modeLetters(mode), mode: permissions, uid, gid, mid, size, mtime }
-  yield { kind: 'entry', entry }
+  return { path, kind: kindOf(file), letters: modeLetters(mode), mode: permissions, uid, gid, mid, size, mtime }
+}
+
+function* shown({ file, path }: Item): Generator<ListedOrProblem, void, void> {
+  const { problem } = file
+  yield { kind: 'entry', entry: listedFile(file, path) }
   if (problem !== null) yield { kind: 'problem', problem: { path: problem.path, message: problem.message } }
 }
 

@@ -155,6 +155,20 @@ export async function acquireFileLock(path: string): Promise<FileLock> {
   }
 }
 
+/**
+ * What a worker of this process held when it died: PATH.lock and claims to it. Nobody else of this process may hold them when
+ * it is called; those of other processes stay. Never rejects.
+ */
+export async function dropOwnLock(path: string): Promise<void> {
+  const lockPath = `${path}.lock`
+  const me = await self()
+  await release(lockPath, me)
+  const prefix = `${basename(lockPath)}.${me.pid}-`
+  for (const name of await readdir(dirname(lockPath)).catch(() => [])) {
+    if (name.startsWith(prefix)) await unlink(join(dirname(lockPath), name)).catch(() => undefined)
+  }
+}
+
 async function release(lockPath: string, me: Holder): Promise<void> {
   const holder = await readHolder(lockPath)
   if (typeof holder === 'object' && holder.pid === me.pid && holder.started === me.started) {

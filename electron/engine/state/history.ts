@@ -21,11 +21,20 @@ export type HistoryLine =
       readonly at: string
       readonly durationMs: number
       readonly bytesRead: number
+      /** Bytes of arena room in use when the run began; lines of older versions lack it. */
+      readonly usedBytes?: number
       readonly damage: number
       readonly cancelled: boolean
       readonly targets: readonly HistoryTarget[]
       /** Absent in lines of older versions, and without a 9fat. */
-      readonly bookkeeping?: { readonly written: boolean; readonly error: string | null }
+      readonly bookkeeping?: {
+        readonly written: boolean
+        readonly error: string | null
+        /** The target that wrcmd follows, and its line before and after; lines of older versions lack these. */
+        readonly dial?: string | null
+        readonly before?: string | null
+        readonly after?: string | null
+      }
     }
   | {
       readonly kind: 'rollover'

@@ -74,6 +74,22 @@ function isBookkeeping(value: unknown): boolean {
   return isObject(value) && isText(value['ninefat']) && isTextOrNull(value['doubted'] ?? null)
 }
 
+const isOptional = (value: unknown, test: (value: unknown) => boolean): boolean => value === undefined || test(value)
+
+function isPreferences(value: unknown): boolean {
+  if (!isObject(value)) return false
+  const { targetNames = {}, limitBytesPerSecond: limit } = value
+  return (
+    isOptional(value['fossil'], isTextOrNull) &&
+    isObject(targetNames) &&
+    Object.values(targetNames).every(isText) &&
+    isOptional(value['verifyAfterSync'], (flag) => typeof flag === 'boolean') &&
+    isOptional(limit, (rate) => rate === null || (isCount(rate) && rate !== 0)) &&
+    isOptional(value['sourceVenti'], isTextOrNull) &&
+    isOptional(value['sourceHttp'], isTextOrNull)
+  )
+}
+
 /** What is wrong with the text of a mirror file, or the mirror. */
 export function decodeMirror(text: string): MirrorState | string {
   let value: unknown
@@ -101,6 +117,8 @@ export function decodeMirror(text: string): MirrorState | string {
     return 'a damage record in it is malformed'
   const bookkeeping = value['bookkeeping'] ?? null
   if (bookkeeping !== null && !isBookkeeping(bookkeeping)) return 'what it says of its 9fat is malformed'
+  const preferences = value['preferences'] ?? null
+  if (preferences !== null && !isPreferences(preferences)) return 'what its owner chose is malformed in it'
   return value as unknown as MirrorState
 }
 

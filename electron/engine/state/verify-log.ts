@@ -1,7 +1,9 @@
 // verify/NAME.jsonl: one line per check of an archive on a target, appended and never rewritten; root scores are masked
 // (R10). NAME is the mirror whose target it is, else made from the target's address.
 
+import { hash } from 'node:crypto'
 import { join } from 'node:path'
+import { maskScore, type RootScore } from '../../../shared/model/score.ts'
 import type { VerifyRecord } from '../../../shared/model/verify.ts'
 import { appendLine } from './atomic-write.ts'
 import { readLineLog } from './line-log.ts'
@@ -25,6 +27,18 @@ function nameOfDial(dial: string): string {
     .replace(/^[.-]+/, '')
     .slice(0, 64)
   return name === '' ? 'target' : name
+}
+
+const rootKeyDigits = 32
+
+/** A score is itself a hash and cannot be guessed, so that its hash gives nothing away (R10). */
+export function rootKeyOf(root: RootScore): string {
+  return hash('sha256', `venti-mirror root ${root}`, 'hex').slice(0, rootKeyDigits)
+}
+
+/** A line of an older version is taken for the root's when it looks alike; with `surely` it is not. */
+export function isRecordOf({ root: masked, rootKey }: VerifyRecord, root: RootScore, surely: boolean): boolean {
+  return rootKey === undefined ? !surely && masked === maskScore(root) : rootKey === rootKeyOf(root)
 }
 
 export async function appendVerifyRecord(stateDir: string, name: string, record: VerifyRecord): Promise<void> {

@@ -97,6 +97,11 @@ async function write(start: Bookkeeping, next: string | null, run: RunState, war
   return done
 }
 
+/** fossil's last root alone; wrcmd stays as it is. False: it was the newest there already. Rejects as changeNinefat does. */
+export async function recordRoot(start: Bookkeeping, run: RunState, warnings: string[]): Promise<boolean> {
+  return (await write(start, null, run, warnings)).rootRecorded
+}
+
 async function finish(
   start: Bookkeeping,
   result: BookkeepingResult,

@@ -5,7 +5,7 @@
 import { resolve } from 'node:path'
 import type { MirrorBookkeeping, MirrorState, MirrorTarget } from '../../../shared/model/mirror.ts'
 import { losesBlocks, type Damage } from '../../../shared/model/damage.ts'
-import type { BookkeepingResult, SourceServerResult } from '../../../shared/model/bookkeeping.ts'
+import type { SourceServerResult } from '../../../shared/model/bookkeeping.ts'
 import type { Rollover, SyncResult, TargetResult } from '../../../shared/model/run.ts'
 import { hexNumber } from '../bytes/hex.ts'
 import { appendHistory } from '../state/history.ts'
@@ -17,7 +17,6 @@ import type { Bookkeeping, ClaimOutcome } from './bookkeeping.ts'
 import { claimOutcomeOfAudit, tryClaim } from './claim-trial.ts'
 import { DamageBook } from './damage-book.ts'
 import { FeedGroup } from './feed-group.ts'
-import { finishBookkeeping } from './finish-bookkeeping.ts'
 import { canonicalPath } from './mirror-choice.ts'
 import { needsScan, planTarget } from './plan.ts'
 import { cursorsOf, withPrepared, type Prepared, type SyncOptions } from './prepare.ts'
@@ -28,6 +27,7 @@ import { rolloversOf } from './rollover.ts'
 import { refuseSourceServer } from './same-server.ts'
 import type { SourceView } from './source-view.ts'
 import { checkStructures } from './structure-check.ts'
+import { SyncRun, type Books, type SyncRound } from './sync-run.ts'
 import { TargetRun, type TakeOver } from './target-run.ts'
 
 const defaultCheckpointMs = 5000
@@ -38,7 +38,17 @@ const defaultCheckpointMs = 5000
  */
 export async function runSync(options: SyncOptions): Promise<SyncResult> {
   const began = performance.now()
-  return await withPrepared(options, true, async (prepared) => await new SyncJob(options, prepared, began).run())
+  return await withPrepared(options, true, async (prepared) => {
+    const run = new SyncRun(options.stateDir)
+    run.add(await new SyncJob(prepared, began).run())
+    return await run.end()
+  })
+}
+
+/** One of the rounds of a run whose end is the caller's (SyncRun). Rejects as runSync does. */
+export async function runRound(options: SyncOptions): Promise<SyncRound> {
+  const began = performance.now()
+  return await withPrepared(options, true, async (prepared) => await new SyncJob(prepared, began).run())
 }
 
 /** Remembered absolute, so that the mirror's name stands for it from any folder. */
@@ -47,10 +57,13 @@ function withNinefat(mirror: MirrorState, bookkeeping: Bookkeeping | null): Mirr
   return { ...mirror, bookkeeping: { ...mirror.bookkeeping, ninefat: resolve(bookkeeping.path) } }
 }
 
+type TimedRollover = { readonly at: string; readonly rollover: Rollover }
+
 class SyncJob {
   readonly #options: SyncOptions
   readonly #view: SourceView
   readonly #warnings: string[]
+  readonly #serverWarnings: readonly string[]
   readonly #began: number
   readonly #startedAt = new Date().toISOString()
   readonly #book: DamageBook
@@ -59,7 +72,7 @@ class SyncJob {
   readonly #cancel = new AbortController()
   readonly #meter: ProgressMeter
   readonly #unfinished = new Map<string, number>()
-  readonly #rollovers: Rollover[] = []
+  readonly #rollovers: TimedRollover[] = []
   /** Arenas as their scan found them, for rollovers. */
   readonly #scanned = new Map<string, Arena>()
   readonly #scannedWhole = new Set<string>()
@@ -71,10 +84,12 @@ class SyncJob {
   readonly #sourceServer: SourceServerResult | null
   #claim: ClaimOutcome | null = null
 
-  constructor(options: SyncOptions, prepared: Prepared, began: number) {
+  constructor(prepared: Prepared, began: number) {
+    const { options } = prepared
     this.#options = options
     this.#view = prepared.view
     this.#warnings = prepared.warnings
+    this.#serverWarnings = prepared.serverWarnings
     this.#began = began
     this.#bookkeeping = prepared.bookkeeping
     this.#sourceServer = prepared.sourceServer
@@ -111,7 +126,8 @@ class SyncJob {
     const totals = this.#runs.map((run) =>
       planTarget(this.#view.arenas, options.audit === true ? {} : run.cursorsAtStart),
     )
-    this.#meter = new ProgressMeter(this.#runs, totals)
+    const ordinalOf = (arena: string): number => this.#view.byName.get(arena)?.ordinal ?? 0
+    this.#meter = new ProgressMeter(this.#runs, totals, ordinalOf)
   }
 
   #takesOver(dial: string): boolean {
@@ -145,7 +161,7 @@ class SyncJob {
     this.#options.onNote?.(line)
   }
 
-  async run(): Promise<SyncResult> {
+  async run(): Promise<SyncRound> {
     const { signal, onProgress } = this.#options
     const onAbort = (): void => {
       this.#cancel.abort()
@@ -283,7 +299,9 @@ class SyncJob {
   #noteRollovers(dial: string, cursors: Cursors): void {
     const before = this.#cursorsOf(dial)
     for (const rollover of rolloversOf(this.#view.arenas, this.#scanned, dial, before, cursors)) {
-      this.#rollovers.push(rollover)
+      const at = new Date().toISOString()
+      this.#rollovers.push({ at, rollover })
+      this.#options.onRollover?.({ ...rollover, at })
       const { fromArena, fromOffset, toArena, toArenaOffset } = rollover
       this.#note(
         `${dial}: ${fromArena} is full at ${hexNumber(fromOffset)}; going on with ${toArena} at ${toArenaOffset}`,
@@ -298,29 +316,26 @@ class SyncJob {
     if (upToDate && bookkeeping) this.#mirror = { ...this.#mirror, bookkeeping: { ...bookkeeping, doubted: null } }
   }
 
-  /** The positions are saved: what becomes of wrcmd cannot take them back. */
-  async #keepBooks(results: readonly TargetResult[]): Promise<BookkeepingResult | null> {
+  #books(results: readonly TargetResult[]): Books | null {
     if (this.#bookkeeping === null) return null
     const { dial } = this.#bookkeeping
     const run = this.#runs.find((one) => one.dial.text === dial)
     if (this.#options.audit === true && run !== undefined)
       this.#claim = claimOutcomeOfAudit(this.#bookkeeping.claim, run.tallies(), run.cursors)
-    return await finishBookkeeping(
-      this.#bookkeeping,
-      this.#claim,
-      {
+    return {
+      start: this.#bookkeeping,
+      claim: this.#claim,
+      state: {
         view: this.#view,
         scanned: this.#scanned,
         results,
         cursorsOf: (target) => this.#cursorsOf(target),
         stateDir: this.#options.stateDir,
-        now: new Date(),
       },
-      this.#warnings,
-    )
+    }
   }
 
-  async #finish(cancelled: boolean): Promise<SyncResult> {
+  async #finish(cancelled: boolean): Promise<SyncRound> {
     const ordinal = (arena: string): number => this.#view.byName.get(arena)?.ordinal ?? 0
     const results = this.#runs.map((run) => run.result(ordinal))
     const damage = this.#book.all().map(reportDamage)
@@ -349,42 +364,35 @@ class SyncJob {
     }
     this.#trustAgain(results)
     await this.#write()
-    const { stateDir } = this.#options
-    const bookkeeping = cancelled ? null : await this.#keepBooks(results)
-    for (const rollover of this.#rollovers) {
-      await appendHistory(stateDir, this.#mirror.name, { kind: 'rollover', at: new Date().toISOString(), ...rollover })
+    for (const { at, rollover } of this.#rollovers) {
+      const line = { kind: 'rollover', at, ...rollover } as const
+      await appendHistory(this.#options.stateDir, this.#mirror.name, line)
     }
-    await appendHistory(stateDir, this.#mirror.name, {
-      kind: 'run',
-      at: this.#startedAt,
-      durationMs,
-      bytesRead: this.#view.count.bytes,
-      damage: damage.length,
-      cancelled,
-      ...(bookkeeping === null ? {} : { bookkeeping: { written: bookkeeping.written, error: bookkeeping.error } }),
-      targets: results.map(({ dial, ok, error, blocks, sent, present, bytesSent }) => ({
-        dial,
-        ok,
-        error,
-        blocks,
-        sent,
-        present,
-        bytesSent,
-      })),
-    })
-    return {
+    const result: SyncResult = {
       mirror: this.#mirror.name,
       source: this.#view.spec,
       targets: results,
       damage,
       unfinished: [...this.#unfinished].map(([arena, offset]) => ({ arena, offset })),
-      rollovers: this.#rollovers,
-      bookkeeping,
+      rollovers: this.#rollovers.map(({ rollover }) => rollover),
+      bookkeeping: null,
       sourceServer: this.#sourceServer,
       warnings: this.#warnings,
       cancelled,
       bytesRead: this.#view.count.bytes,
       durationMs,
+    }
+    return {
+      startedAt: this.#startedAt,
+      result,
+      usedBytes: this.#view.arenas.reduce((sum, { arena }) => sum + (arena?.counted?.used ?? 0), 0),
+      passing: this.#serverWarnings,
+      cursorsOf: (dial) => this.#cursorsOf(dial),
+      foundAgain: (dial) => {
+        const run = this.#runs.find((one) => one.dial.text === dial)
+        return new Map([...(run?.tallies() ?? [])].map(([arena, { again }]) => [arena, again]))
+      },
+      books: cancelled ? null : this.#books(results),
     }
   }
 }

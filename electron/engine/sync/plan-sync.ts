@@ -73,7 +73,9 @@ export async function planSync(options: SyncOptions): Promise<SyncPlan> {
   const began = performance.now()
   return await withPrepared(options, false, async (prepared) => {
     const { view, mirror } = prepared
-    const planned = await Promise.all(prepared.dials.map(async (dial) => await planOne(options, prepared, dial)))
+    const planned = await Promise.all(
+      prepared.dials.map(async (dial) => await planOne(prepared.options, prepared, dial)),
+    )
     const claim = planned.find((one) => one.claim !== null)?.claim ?? null
     const notes = planned.flatMap(({ note }) => (note === null ? [] : [note]))
     const { bookkeeping, sourceServer, dials } = prepared

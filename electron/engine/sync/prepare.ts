@@ -1,16 +1,16 @@
 // What a sync and its plan begin with: whose mirror this is, its lock, the source opened, and R5 checked for every cursor.
 
-import { AppError } from '../../../shared/errors.ts'
-import type { Cursor, MirrorState } from '../../../shared/model/mirror.ts'
+import { AppError, asAppError } from '../../../shared/errors.ts'
+import type { Cursor, MirrorPreferences, MirrorState } from '../../../shared/model/mirror.ts'
 import type { SourceServerResult } from '../../../shared/model/bookkeeping.ts'
-import type { SyncSnapshot } from '../../../shared/model/run.ts'
+import type { Rollover, SyncSnapshot } from '../../../shared/model/run.ts'
 import { fileExists } from '../source/file-source.ts'
 import { fileOfPath } from '../source/place.ts'
 import { listMirrors, lockMirror, mirrorPath } from '../state/mirror-file.ts'
 import { parseDial, type Dial, type Environment } from '../venti/client/dial.ts'
 import type { FileLock } from '../state/file-lock.ts'
 import { beginBookkeeping, type Bookkeeping } from './bookkeeping.ts'
-import { readFossilRoot } from './fossil-root.ts'
+import { readFossilRoot, type FossilRoot } from './fossil-root.ts'
 import { chooseMirror, type MirrorChoice } from './mirror-choice.ts'
 import { checkCursors } from './same-partition.ts'
 import { openBehindServer, type SourceServerOptions } from './source-server.ts'
@@ -41,21 +41,45 @@ export type SyncOptions = SourceServerOptions & {
   readonly random?: () => number
   /** At most 10 a second. */
   readonly onProgress?: (snapshot: SyncSnapshot) => void
+  /** As soon as the new cursor is to be saved. */
+  readonly onRollover?: (rollover: Rollover & { readonly at: string }) => void
+}
+
+type Resolved = {
+  readonly spec: string
+  readonly dials: readonly string[]
+  readonly name: string | undefined
+  readonly preferences: MirrorPreferences
 }
 
 /** A name of a mirror stands for its path and targets. Paths come first, so that a file is never mistaken for a name. */
-async function resolveSource(
-  options: SyncOptions,
-): Promise<{ spec: string; dials: readonly string[]; name: string | undefined }> {
-  const typed = { spec: options.source, dials: options.targets, name: options.mirrorName }
-  if ((await fileExists(options.source)) || /[/\\:]/.test(options.source)) return typed
+async function resolveSource(options: SyncOptions): Promise<Resolved> {
+  const { mirrorName } = options
+  const isPath = (await fileExists(options.source)) || /[/\\:]/.test(options.source)
+  const nothing = { spec: options.source, dials: options.targets, name: mirrorName, preferences: {} }
+  if (isPath && mirrorName === undefined) return nothing
   const { mirrors } = await listMirrors(options.stateDir)
+  const named = mirrors.find((one) => one.name === mirrorName)
+  const typed = { ...nothing, preferences: named?.preferences ?? {} }
+  if (isPath) return typed
   const mirror = mirrors.find((one) => one.name === options.source)
   if (mirror === undefined) return typed
   const dials = options.targets.length > 0 ? options.targets : mirror.targets.map((target) => target.dial)
   // Where the partition went elsewhere, the path it was last seen at is the better message.
   const isThere = await fileExists(await fileOfPath(mirror.source.spec))
-  return { spec: isThere ? mirror.source.spec : mirror.source.path, dials, name: mirror.name }
+  const spec = isThere ? mirror.source.spec : mirror.source.path
+  return { spec, dials, name: mirror.name, preferences: mirror.preferences ?? {} }
+}
+
+/** What the owner of a mirror chose holds where this call says nothing else. */
+function withPreferences(options: SyncOptions, preferences: MirrorPreferences): SyncOptions {
+  const { limitBytesPerSecond, sourceVenti, sourceHttp } = preferences
+  return {
+    ...(limitBytesPerSecond ? { limitBytesPerSecond } : {}),
+    ...(sourceVenti ? { sourceVenti } : {}),
+    ...(sourceHttp ? { sourceHttp } : {}),
+    ...options,
+  }
 }
 
 function parseTargets(dials: readonly string[], environment: Environment): readonly Dial[] {
@@ -66,6 +90,8 @@ function parseTargets(dials: readonly string[], environment: Environment): reado
 }
 
 export type Prepared = {
+  /** With what the owner of the mirror chose. */
+  readonly options: SyncOptions
   readonly view: SourceView
   readonly mirror: MirrorState
   readonly dials: readonly Dial[]
@@ -73,6 +99,24 @@ export type Prepared = {
   readonly bookkeeping: Bookkeeping | null
   readonly sourceServer: SourceServerResult | null
   readonly warnings: string[]
+  /** Those of them that say how the source's own server was just now. */
+  readonly serverWarnings: readonly string[]
+}
+
+/** One that is only remembered, and cannot be read just now, does not end the run. */
+async function fossilRootOf(
+  fossil: string | undefined,
+  remembered: string | null,
+  warnings: string[],
+): Promise<FossilRoot | null> {
+  if (fossil !== undefined) return await readFossilRoot(fossil, warnings)
+  if (remembered === null) return null
+  try {
+    return await readFossilRoot(remembered, warnings)
+  } catch (thrown) {
+    warnings.push(`${remembered}: its last archive was not recorded: ${asAppError(thrown).message}`)
+    return null
+  }
 }
 
 /** What wrcmd and rootscor say, read under the mirror's lock; null when no 9fat belongs to this mirror. */
@@ -92,7 +136,7 @@ async function bookkeepingOf(
   const wish = {
     path,
     asked: ninefat !== undefined,
-    fossil: fossil === undefined ? null : await readFossilRoot(fossil, warnings),
+    fossil: await fossilRootOf(fossil, mirror.preferences?.fossil ?? null, warnings),
     environment,
     ...(signal === undefined ? {} : { signal }),
   }
@@ -103,15 +147,17 @@ async function bookkeepingOf(
 
 /** `underLock` holds the mirror's lock from before its state is read until the work is done. */
 export async function withPrepared<T>(
-  options: SyncOptions,
+  asked: SyncOptions,
   underLock: boolean,
   work: (prepared: Prepared) => Promise<T>,
 ): Promise<T> {
-  const { spec, dials, name } = await resolveSource(options)
+  const { spec, dials, name, preferences } = await resolveSource(asked)
+  const options = withPreferences(asked, preferences)
   const typed = dials.length > 0 ? parseTargets(dials, options.environment) : null
-  const warnings: string[] = []
-  const opening = await openBehindServer(options, async () => await openSourceView(spec), underLock, warnings)
+  const serverWarnings: string[] = []
+  const opening = await openBehindServer(options, async () => await openSourceView(spec), underLock, serverWarnings)
   const { view, server: sourceServer } = opening
+  const warnings = [...serverWarnings]
   let lock: FileLock | null = null
   const choose = async (locked: boolean): Promise<MirrorChoice> => {
     const choice = await chooseMirror(options.stateDir, view, name, underLock ? new Date() : null)
@@ -142,7 +188,7 @@ export async function withPrepared<T>(
     }
     const targets = targetsOf(mirror)
     const bookkeeping = await bookkeepingOf(options, view, mirror, targets, warnings)
-    return await work({ view, mirror, dials: targets, bookkeeping, sourceServer, warnings })
+    return await work({ options, view, mirror, dials: targets, bookkeeping, sourceServer, warnings, serverWarnings })
   } finally {
     await lock?.release()
     await view.close()

@@ -3,7 +3,7 @@
 
 import { type AppError, asAppError, cancelledError } from '../../../shared/errors.ts'
 import type { Cursor } from '../../../shared/model/mirror.ts'
-import type { TargetPhase, TargetResult } from '../../../shared/model/run.ts'
+import type { TargetPhase, TargetResult, TargetSnapshot } from '../../../shared/model/run.ts'
 import { pause } from '../pause.ts'
 import { connectVenti, type VentiClient } from '../venti/client/client.ts'
 import type { Dial } from '../venti/client/dial.ts'
@@ -105,6 +105,8 @@ export class TargetRun {
   /** What came of the claim of a wrcmd; null while it was not looked at. */
   #takeOver: TakeOver['kind'] | null = null
   phase: TargetPhase = 'connecting'
+  /** The cursor that was saved last in this run. */
+  confirmed: TargetSnapshot['confirmed'] = null
   error: AppError | null = null
   #wake: (() => void) | null = null
   #lane: Lane | null = null
@@ -377,6 +379,10 @@ export class TargetRun {
     }
     for (const [name, tally] of counts) this.#saved.set(name, tally)
     await this.#hooks.save(this.#cursors, false)
+    const last = tracks.at(-1)
+    if (last === undefined) return
+    const { name } = last.arena
+    this.confirmed = { arena: name, offset: this.#cursors[name]?.offset ?? 0, at: new Date().toISOString() }
   }
 
   /** Within the given times: take in replies on their way, sync, save. What does not make it is done again next time. */

@@ -10,14 +10,23 @@ import type { RateLimit } from './rate-limit.ts'
 import type { SendMode, SendModeChooser } from './send-mode.ts'
 
 /** Counts of one arena on one target. */
-export type Tally = { blocks: number; sent: number; present: number; bytesSent: number; bytesDone: number }
+export type Tally = {
+  blocks: number
+  sent: number
+  present: number
+  /** Of those present, the ones that were acknowledged before, though no cursor could pass them. */
+  again: number
+  bytesSent: number
+  bytesDone: number
+}
 
-export const emptyTally = (): Tally => ({ blocks: 0, sent: 0, present: 0, bytesSent: 0, bytesDone: 0 })
+export const emptyTally = (): Tally => ({ blocks: 0, sent: 0, present: 0, again: 0, bytesSent: 0, bytesDone: 0 })
 
 function addTo(sum: Tally, more: Tally): void {
   sum.blocks += more.blocks
   sum.sent += more.sent
   sum.present += more.present
+  sum.again += more.again
   sum.bytesSent += more.bytesSent
   sum.bytesDone += more.bytesDone
 }
@@ -49,6 +58,7 @@ type Send = {
   readonly tally: Tally
   readonly item: ClumpItem
   readonly type: number
+  readonly isKnown: boolean
   /** Null until it is the first in line: the answers so far decide, not those known when it was queued. */
   mode: SendMode | null
 }
@@ -122,9 +132,10 @@ export class TargetWriter {
     const pending = item.alsoType === null ? 1 : 2
     const entry: Entry = { pending, arena, position, holds: false, marker: null, done: { ...emptyTally(), blocks: 1 } }
     this.#entries.push(entry)
-    const known = position !== null && position.offset <= arena.probeBelow
-    this.#enqueue({ entry, tally: arena.tally, item, type: item.type, mode: known ? 'probe' : null })
-    if (item.alsoType !== null) this.#enqueue({ entry, tally: arena.tally, item, type: item.alsoType, mode: 'write' })
+    const isKnown = position !== null && position.offset <= arena.probeBelow
+    const send = { entry, tally: arena.tally, item, isKnown }
+    this.#enqueue({ ...send, type: item.type, mode: isKnown ? 'probe' : null })
+    if (item.alsoType !== null) this.#enqueue({ ...send, type: item.alsoType, mode: 'write' })
     arena.tally.blocks++
     this.#send()
   }
@@ -215,8 +226,10 @@ export class TargetWriter {
       if (error !== null && !inconclusive) return this.fail(error)
       if (!inconclusive) this.#options.mode.answered(found)
       if (error === null && found) {
-        send.tally.present++
-        send.entry.done.present++
+        for (const one of [send.tally, send.entry.done]) {
+          one.present++
+          if (send.isKnown) one.again++
+        }
         this.#acknowledged(send)
         return
       }

@@ -162,9 +162,12 @@ export class VacTree {
     return listDirectory(this.#store, dir, this.#options)
   }
 
-  /** The file at a path from the root; `/` separates, and every part is a name as stored (`.` and `..` mean nothing). */
-  async lookup(path: string): Promise<VacFile> {
-    let file = this.rootFile
+  /**
+   * The file at a path from the root, or from a directory of this tree; `/` separates, and every part is a name as stored
+   * (`.` and `..` mean nothing).
+   */
+  async lookup(path: string, from: VacFile = this.rootFile): Promise<VacFile> {
+    let file = from
     for (const part of path.split('/')) {
       if (part !== '') file = await this.#child(file, part)
     }

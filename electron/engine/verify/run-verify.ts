@@ -13,7 +13,7 @@ import type {
 } from '../../../shared/model/verify.ts'
 import { countOf } from '../../../shared/text/format.ts'
 import { pause } from '../pause.ts'
-import { appendVerifyRecord, verifyLogName } from '../state/verify-log.ts'
+import { appendVerifyRecord, rootKeyOf, verifyLogName } from '../state/verify-log.ts'
 import { openSourceView } from '../sync/source-view.ts'
 import type { Dial, Environment } from '../venti/client/dial.ts'
 import { wireRoot } from '../venti/format/block-type.ts'
@@ -21,6 +21,7 @@ import { verifyTree, type TreeCheck } from './check.ts'
 import { arenasOf, drillUnlessCancelled } from './drill.ts'
 import { explainedBlock, unexplained } from './explain-missing.ts'
 import { keyText } from './locate-blocks.ts'
+import { isOnItsWay } from './on-its-way.ts'
 import type { Repaired } from './repair.ts'
 import { Looks } from './resume.ts'
 import { openTarget, type TargetOptions, type TargetStore } from './target-store.ts'
@@ -42,6 +43,10 @@ export type VerifyOptions = {
   readonly pollMs?: number
   /** Null: no record is kept, no cursor is known, and an interrupted check begins again. */
   readonly stateDir: string | null
+  /** Whose log it belongs to; default: the mirror that is found out to have this target. */
+  readonly mirrorName?: string
+  /** Asked when it was interrupted: whether that is worth a line in the log. Default: it is. */
+  readonly keepInterrupted?: () => boolean
   /** Asks for every block, also for those that an interrupted check found. */
   readonly fromStart?: boolean
   readonly showScores?: boolean
@@ -169,9 +174,7 @@ class Verification {
   }
 
   #isOnItsWay({ explained: { reason } }: Repaired): boolean {
-    if (reason === 'not-sent-yet' || reason === 'not-on-disk-yet') return true
-    // Nobody can tell: the source was not named, or its server was not.
-    return reason === 'unknown' || (reason === 'nowhere' && this.#source?.hasServer === false)
+    return isOnItsWay(reason, this.#source?.hasServer === true)
   }
 
   #result(check: TreeCheck, outcome: readonly Repaired[], target: TargetStore, durationMs: number): VerifyResult {
@@ -230,6 +233,7 @@ function recordOf(result: VerifyResult, root: RootScore, at: Date): VerifyRecord
   return {
     at: at.toISOString(),
     root: maskScore(root),
+    rootKey: rootKeyOf(root),
     dial: result.dial,
     depth: result.depth,
     ok: result.ok,
@@ -255,9 +259,10 @@ export async function runVerify(options: VerifyOptions): Promise<VerifyResult> {
   } finally {
     await target.close()
   }
-  if (stateDir === null) return result
+  if (stateDir === null || (result.cancelled && options.keepInterrupted?.() === false)) return result
   try {
-    const name = await verifyLogName(stateDir, dial.text, verification.mirrorName)
+    const mirrorName = options.mirrorName ?? verification.mirrorName
+    const name = await verifyLogName(stateDir, dial.text, mirrorName)
     await appendVerifyRecord(stateDir, name, recordOf(result, root, now()))
     return result
   } catch (thrown) {

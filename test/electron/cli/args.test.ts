@@ -21,6 +21,7 @@ const sync = {
   ninefat: undefined,
   fossil: null,
   verify: false,
+  waitMs: null,
   checkpointMs: null,
   timeoutMs: null,
   ...quiet,
@@ -60,6 +61,7 @@ const accepted: readonly [string, Command][] = [
       ninefat: undefined,
       fossil: null,
       verify: false,
+      waitMs: null,
       checkpointMs: 500,
       timeoutMs: 3000,
       json: true,
@@ -72,6 +74,7 @@ const accepted: readonly [string, Command][] = [
   ],
   ['sync arenas.img --no-9fat', { ...sync, ninefat: null }],
   ['sync arenas.img --verify', { ...sync, verify: true }],
+  ['sync arenas.img --verify --wait 0.5', { ...sync, verify: true, waitMs: 30_000 }],
   ['status', { command: 'status', name: null, stateDir: null, ...quiet }],
   ['status home --state /s --json', { command: 'status', name: 'home', stateDir: '/s', json: true, progress: false }],
   ['serve store.img', serve],
@@ -84,6 +87,20 @@ const accepted: readonly [string, Command][] = [
     'partitions d.img --show-scores --json',
     { command: 'partitions', disk: 'd.img', showScores: true, json: true, progress: false },
   ],
+  ['window', { command: 'window', port: null, allowedHosts: [], stateDir: null, open: null, ...quiet }],
+  [
+    'window --port 0 --allow-host LocalHost:8000 --allow-host mirror.example:80 --state /s --open --json',
+    {
+      command: 'window',
+      port: 0,
+      allowedHosts: ['localhost:8000', 'mirror.example'],
+      stateDir: '/s',
+      open: true,
+      json: true,
+      progress: false,
+    },
+  ],
+  ['window --no-open', { command: 'window', port: null, allowedHosts: [], stateDir: null, open: false, ...quiet }],
   ['demo --keep /d', { command: 'demo', keep: '/d', ...quiet }],
   ['help', { command: 'help', topic: null, ...quiet }],
   ['help sync', { command: 'help', topic: 'sync', ...quiet }],
@@ -123,10 +140,17 @@ describe('refused', () => {
     ['sync a --9fat d.img:9fat --no-9fat', 'sync: --9fat and --no-9fat contradict each other'],
     ['status a b', 'status: unexpected argument "b"'],
     ['sync a --verify --dry-run', 'sync: --verify checks what a sync has sent, and --dry-run sends nothing'],
+    ['sync a --wait 5', 'sync: --wait is for --verify'],
+    ['sync a --verify --wait 0', 'sync: --wait is "0", expected minutes, more than 0 and at most a day'],
     ['serve', 'serve: FILE is missing'],
     ['serve f --size big', 'serve: --size is "big", expected a size such as 4096, 512m, 20g or 0x10000'],
     ['serve f --json', "serve: unknown option '--json'"],
     ['partitions a b', 'partitions: unexpected argument "b"'],
+    ['window arenas.img', 'window: it takes no arguments'],
+    ['window --open --no-open', 'window: --open and --no-open contradict each other'],
+    ['window --port 65536', 'window: --port is "65536", expected a port up to 65535, or 0 for any'],
+    ['window --allow-host localhost', 'window: --allow-host is "localhost", expected HOST:PORT'],
+    ['window --allow-host http://a:1', 'window: --allow-host is "http://a:1", expected HOST:PORT'],
     ['demo now', 'demo: it takes no arguments'],
   ])('%s', (line, message) => {
     const argv = line.split(' ')
@@ -149,17 +173,20 @@ test('asksForJson also where the rest cannot be understood', () => {
 test('every command has help that names each of its options', () => {
   const options = {
     arenas: ['check', 'offsets'],
-    sync: ['to', 'audit', 'limit', '9fat', 'no-9fat', 'fossil', 'verify', 'source-http', 'flush-source'],
+    sync: ['to', 'audit', 'limit', '9fat', 'no-9fat', 'fossil', 'verify', 'wait', 'source-http', 'flush-source'],
     status: ['state'],
+    window: ['port', 'allow-host', 'state', 'open', 'no-open', 'json'],
   }
   for (const name of commandNames) expect(helpText(name)).toContain(usageLine(name))
   for (const [name, list] of Object.entries(options)) {
     for (const option of list) expect(helpText(name as 'arenas')).toMatch(new RegExp(`\\n  --${option} `))
   }
   for (const name of commandNames) expect(helpText(null)).toContain(`  ${name} `)
-  expect(
-    helpText('sync')
-      .split('\n')
-      .every((line) => line.length <= 120),
-  ).toBe(true)
+  for (const name of ['sync', 'window'] as const) {
+    expect(
+      helpText(name)
+        .split('\n')
+        .filter((line) => line.length > 120),
+    ).toEqual([])
+  }
 })

@@ -173,6 +173,9 @@ test('progress: bytes of bytes, percent, rate, time left, arena', () => {
     bytesTotal: 4 * 2 ** 20,
     bytesPerSecond: 2 ** 20,
     secondsLeft: 3,
+    present: 0,
+    arenaCopy: null,
+    confirmed: null,
     error: null,
   } as const
   const lines = (change: object): readonly string[] =>

@@ -1,5 +1,6 @@
 // venti-mirror sync --verify: which root is checked, on which targets, and what comes of one that is not whole.
 
+import { renameSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { beforeEach, describe, expect, onTestFinished, test } from 'vitest'
 import { verifiedLines } from '../../../electron/cli/sync-summary.ts'
@@ -12,6 +13,7 @@ import { healthyPartition } from '../../helpers/fixtures.ts'
 import { scratchDir } from '../../helpers/scratch.ts'
 import { imageIn, stateDirIn } from '../../helpers/sync-runs.ts'
 import { newestRoot, partsOf } from '../../helpers/verify-runs.ts'
+import { startWatchedVenti } from '../../helpers/watched-store.ts'
 
 let folder: string
 
@@ -69,6 +71,30 @@ describe('the root that matters', () => {
     const { result } = await synced(sync(disk.arenas, [venti], '--9fat', disk.ninefat))
     const from = `the newest line of rootscor on ${disk.ninefat}`
     expect(result.verified).toMatchObject([{ ...whole, from }])
+  })
+})
+
+describe('--wait', () => {
+  test('the root comes meanwhile: the sync runs again, and says so', async () => {
+    const { venti, store } = await startWatchedVenti()
+    onTestFinished(() => venti.close())
+    const disk = await diskIn(folder, 'disk-mbr', venti)
+    const source = await imageIn(folder, 'fossil-venti-day1')
+    const next = await imageIn(folder, 'fossil-venti', 'next.img')
+    // The check after the first sync asks for the root, and just then the source's venti writes it to its disk.
+    store.onRequest = (kind) => {
+      if (kind !== 'read') return
+      store.onRequest = () => undefined
+      renameSync(next, source)
+    }
+    const wait = ['--9fat', disk.ninefat, '--fossil', disk.fossil, '--wait', '0.01']
+    const { status, stdout } = await runHere(sync(source, [venti], ...wait))
+    expect(status).toBe(0)
+    expect(stdout).toMatch(/\nWaited \d.* for blocks on their way; the sync ran 2 times\n.*, is whole: \d+ blocks\n$/)
+    expect(stdout.match(/with two lines in rootscor/g)).toHaveLength(1)
+    // Nothing to wait for: not a word of it.
+    const again = await runHere(sync(source, [venti], ...wait))
+    expect([again.status, again.stdout.includes('Waited')]).toEqual([0, false])
   })
 })
 

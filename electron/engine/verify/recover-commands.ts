@@ -2,9 +2,9 @@
 // score stands in them in full and nowhere else (R10). Authority: Plan 9 fossil(4), vac(1), vacfs(4), flfmt.c.
 
 import { isIP } from 'node:net'
-import type { RecoverCommands, RestoreWay } from '../../shared/model/recover.ts'
-import type { RootScore } from '../../shared/model/score.ts'
-import type { Dial } from '../engine/venti/client/dial.ts'
+import type { RecoverCommands, RestoreWay } from '../../../shared/model/recover.ts'
+import type { RootScore } from '../../../shared/model/score.ts'
+import type { Dial } from '../venti/client/dial.ts'
 
 const fossilPartition = '/dev/sdXX/fossil'
 /** What flfmt takes without -b. */
@@ -25,7 +25,7 @@ function plan9Dial(dial: Dial): { readonly text: string; readonly why: string | 
 }
 
 /** Without the ! that some shells take for their history. */
-function hereDial(dial: Dial): string {
+export function hereDial(dial: Dial): string {
   if (dial.kind === 'unix') return /^[\w./-]+$/.test(dial.path) ? dial.path : `'${dial.path.replaceAll("'", `'\\''`)}'`
   return isIP(dial.host) === 6 ? `"[${dial.host}]:${dial.port}"` : `${dial.host}:${dial.port}`
 }

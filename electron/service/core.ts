@@ -1,0 +1,14 @@
+// What the handlers of the service's own groups share besides the context of all.
+
+import type { Settings } from '../../shared/model/window.ts'
+import type { ServiceContext } from './context.ts'
+import type { MirrorViews } from './mirror-views.ts'
+import type { Stores } from './stores.ts'
+
+export type Core = ServiceContext & {
+  readonly settings: () => Settings
+  readonly views: MirrorViews
+  readonly stores: Stores
+  /** Mirrors or jobs came or went: pages ask for app.view. */
+  readonly tellApp: () => void
+}

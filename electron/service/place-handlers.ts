@@ -1,0 +1,23 @@
+// Choosing disks, files, partitions and folders. Everything here only looks, but for a folder the user named, which is made.
+
+import { listRawDisks } from '../engine/disk/raw-disks.ts'
+import type { ServiceContext } from './context.ts'
+import { absolutePath, ensureFolder, listFolder } from './folder-listing.ts'
+import type { Handlers } from './handlers.ts'
+import { lookAtPath } from './source-look.ts'
+
+type Names = 'places.disks' | 'places.list' | 'places.look' | 'places.folder'
+
+export function placeHandlers({ places, home }: ServiceContext): Pick<Handlers, Names> {
+  return {
+    'places.disks': async () =>
+      ((await listRawDisks()) ?? []).map(({ path, size, ...rest }) => ({ path, sizeBytes: size, ...rest })),
+    'places.list': async ({ path }) => await listFolder(path === null ? home : absolutePath(path, home)),
+    'places.look': async ({ path }) => await lookAtPath(absolutePath(path, home), places),
+    'places.folder': async ({ path }) => {
+      const folder = absolutePath(path, home)
+      await ensureFolder(folder)
+      return places.add(folder)
+    },
+  }
+}

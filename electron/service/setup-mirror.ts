@@ -1,0 +1,120 @@
+// From a finished draft to a mirror: its first state, with every target at the beginning; and, for a second machine, the way
+// back.
+
+import { hostname, networkInterfaces } from 'node:os'
+import { resolve } from 'node:path'
+import { AppError } from '../../shared/errors.ts'
+import { mirrorSchema, type MirrorState } from '../../shared/model/mirror.ts'
+import type { MutualPlan, SetupDraft } from '../../shared/model/window.ts'
+import { listMirrors, lockMirror, writeMirror } from '../engine/state/mirror-file.ts'
+import { canonicalPath } from '../engine/sync/mirror-choice.ts'
+import { openSourceView, type SourceView } from '../engine/sync/source-view.ts'
+import { ventiPort } from '../engine/venti/client/dial.ts'
+import { syncCommand } from './commands.ts'
+import type { Core } from './core.ts'
+
+async function stateOf(draft: SetupDraft, view: SourceView): Promise<MirrorState> {
+  const { name, targets, ninefat, fossil } = draft
+  return {
+    schema: mirrorSchema,
+    name,
+    source: {
+      spec: resolve(view.spec),
+      path: await canonicalPath(view.path),
+      blockSize: view.partitions[0]?.header.blockSize ?? 0,
+      arenas: view.arenas.length,
+    },
+    targets: targets
+      .map(({ dial }) => ({ dial, cursors: {}, lastSync: null, lastError: null }))
+      .toSorted((a, b) => (a.dial < b.dial ? -1 : 1)),
+    damage: [],
+    bookkeeping: ninefat === null ? null : { ninefat: resolve(ninefat.place.path) },
+    preferences: {
+      fossil: fossil?.path ?? null,
+      targetNames: Object.fromEntries(targets.map(({ dial, name: called }) => [dial, called])),
+      verifyAfterSync: true,
+    },
+  }
+}
+
+function refuseUnready({ source, targets, ninefat, name }: SetupDraft): void {
+  const missing =
+    source?.totals === null || source === null
+      ? 'no source has been chosen that can be mirrored'
+      : targets.length === 0
+        ? 'no target has been added'
+        : name === ''
+          ? 'the mirror has no name'
+          : null
+  if (missing !== null) {
+    throw new AppError('usage', missing, {
+      data: { safe: 'Nothing was read or sent.', next: 'Go back and choose it.' },
+    })
+  }
+  if (ninefat !== null && !ninefat.canImport) {
+    throw new AppError('bad-wrcmd', `the wrcmd on ${ninefat.place.path} cannot be followed as it is`, {
+      data: {
+        safe: 'Nothing was sent, and wrcmd was not changed.',
+        next: 'Put it right (the line that would be right is shown there), or go on without a 9fat.',
+      },
+    })
+  }
+}
+
+/** Rejects with usage, bad-wrcmd, state-locked, state-write and what opening the source does. */
+export async function makeMirror(core: Core, draft: SetupDraft): Promise<MirrorState> {
+  refuseUnready(draft)
+  const { stateDir } = core
+  const view = await openSourceView(draft.source?.place.path ?? '')
+  try {
+    const lock = await lockMirror(stateDir, draft.name)
+    try {
+      const { mirrors } = await listMirrors(stateDir)
+      if (mirrors.some(({ name }) => name === draft.name)) {
+        throw new AppError('usage', `there is a mirror ${draft.name} already`, {
+          data: { safe: 'It was not changed.', next: 'Give this one another name.' },
+        })
+      }
+      const mirror = await stateOf(draft, view)
+      await writeMirror(stateDir, mirror)
+      return mirror
+    } finally {
+      await lock.release()
+    }
+  } finally {
+    await view.close()
+  }
+}
+
+/** How other machines may reach this one, if at all. */
+function ownAddress(): string {
+  const all = Object.values(networkInterfaces()).flatMap((list) => list ?? [])
+  const outer = all.find(({ family, internal }) => family === 'IPv4' && !internal)
+  return outer?.address ?? hostname()
+}
+
+/** The other direction: their venti mirrored to the one whose arenas were copied here. */
+export function mutualPlanOf(core: Core, { targets, source }: SetupDraft): MutualPlan {
+  const others = targets.filter(({ store }) => store === null)
+  if (others.length === 0) {
+    const words = [
+      'A store on this computer holds nothing but this mirror: there is nothing on it to mirror back.',
+      'Add a venti on a second machine as a target to have both keep a copy of each other.',
+    ]
+    return { commands: [], wrcmd: null, words }
+  }
+  const dial = `tcp!${ownAddress()}!${ventiPort}`
+  const partition = '/dev/sdE0/arenas'
+  return {
+    commands: [
+      `venti/wrarena -h ${dial} ${partition}`,
+      syncCommand({ source: partition, dials: [dial], verify: true }, core),
+    ],
+    wrcmd: null,
+    words: [
+      `Run one of these on the machine of ${others.map(({ name }) => name).join(', ')}: the first on Plan 9, the second where this program is installed.`,
+      `${partition} stands for the arenas partition of that machine; ${dial} for the venti that stores into ${source?.place.path ?? 'this source'}.`,
+      'Its wrcmd is written by ventiprog after its first run, or with "venti-mirror wrcmd set" where its 9fat can be reached.',
+    ],
+  }
+}

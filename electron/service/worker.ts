@@ -1,0 +1,41 @@
+// The service in a worker thread, so that reading, hashing and sending never keep the host's own loop from answering; and, in
+// threads of the same program started by it, what keeps a processor busy: syncs and embedded servers. The service is started
+// by worker-client.ts with its options; it ends when it was told to close and everything is at its checkpoint.
+
+import { fileURLToPath } from 'node:url'
+import { parentPort, workerData, type MessagePort } from 'node:worker_threads'
+import { assert } from '../../shared/assert.ts'
+import type { ServiceOptions } from './context.ts'
+import type { FromWorker, ToWorker } from './port-messages.ts'
+import { createService } from './service.ts'
+import { storeThread, type StoreAsked } from './store-runner.ts'
+import { syncThread, type SyncAsked } from './sync-runner.ts'
+
+type Started =
+  | ({ readonly role: 'service' } & ServiceOptions)
+  | { readonly role: 'sync'; readonly asked: SyncAsked }
+  | { readonly role: 'store'; readonly asked: StoreAsked }
+
+function serviceThread(port: MessagePort, options: ServiceOptions): void {
+  const service = createService({ ...options, threadPath: fileURLToPath(import.meta.url) })
+  const send = (message: FromWorker): void => port.postMessage(message)
+  service.onEvent((told) => send({ told }))
+  port.on('message', (message: ToWorker) => {
+    if ('close' in message) void service.close().then(() => port.close())
+    else void service.ask(message.channel, message.asked).then((result) => send({ id: message.id, result }))
+  })
+}
+
+const port = parentPort
+assert(port !== null, 'this program is the worker of another one')
+const started = workerData as Started
+switch (started.role) {
+  case 'service':
+    serviceThread(port, started)
+    break
+  case 'sync':
+    syncThread(port, started.asked)
+    break
+  case 'store':
+    storeThread(port, started.asked)
+}
