@@ -1,6 +1,6 @@
 // Bundles the programs that run under Node: one self-contained ESM file each, so that a build can replace a file while
-// another process is running it and no half-loaded program ever looks for a chunk that is gone. A further program (worker,
-// browser host) is one more line in `programs`. Called by build/scripts/build.mjs with --outDir.
+// another process is running it and no half-loaded program ever looks for a chunk that is gone. A further program is one
+// more line in `programs`. Called by build/scripts/build.mjs with --outDir.
 
 import { chmod, cp } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -10,6 +10,7 @@ import { defineConfig, type EnvironmentOptions, type Plugin } from 'vite'
 /** dist/NAME.js from its entry. */
 const programs: Readonly<Record<string, string>> = {
   cli: 'electron/cli/cli.ts',
+  worker: 'electron/service/worker.ts',
 }
 
 /** Those that are started by their file name: they get a shebang and the executable bit. */
@@ -31,8 +32,8 @@ function nodeProgram(name: string, entry: string): EnvironmentOptions {
       reportCompressedSize: false,
       rolldownOptions: {
         input: { [name]: entry },
-        // Optional native parts of ssh2: it works without them.
-        external: ['cpu-features', /\.node$/],
+        // Optional native parts of ssh2 and ws: they work without them.
+        external: ['cpu-features', 'bufferutil', 'utf-8-validate', /\.node$/],
         output: { format: 'es', entryFileNames: '[name].js', codeSplitting: false },
       },
     },

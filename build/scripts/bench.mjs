@@ -1,4 +1,5 @@
-// npm run bench [-- --size MIB --folder DIR]: builds what is measured and the measuring program, and runs it.
+// npm run bench [-- --only mirror|verify --size MIB --blocks N --rounds N --folder DIR]: builds what is measured and the
+// measuring program, and runs it.
 
 import { build } from 'vite'
 import { ensureBuilt } from './build.mjs'

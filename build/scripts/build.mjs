@@ -11,7 +11,11 @@ import { alone, fail, inProject, isAlive, isMain, runNode, say } from './project
 
 const stampFile = inProject('dist', '.built')
 const inputs = ['shared', 'electron', 'renderer', 'build', 'package.json', 'package-lock.json', 'tsconfig.json']
-const configurations = ['build/vite.cli.config.ts']
+/** With the folder in dist/ that each one fills. */
+const configurations = [
+  ['build/vite.cli.config.ts', '.'],
+  ['build/vite.renderer.config.ts', 'renderer'],
+]
 
 /** Files under a folder, as paths from it with forward slashes, sorted. */
 function filesUnder(folder) {
@@ -35,9 +39,18 @@ function hashOfInputs() {
   return hash.digest('hex')
 }
 
+/** What the stamp says; nothing where there is none. */
+function lastBuild() {
+  try {
+    return JSON.parse(readFileSync(stampFile, 'utf8'))
+  } catch {
+    return { sources: null, outputs: {} }
+  }
+}
+
 function isCurrent(sources) {
   try {
-    const built = JSON.parse(readFileSync(stampFile, 'utf8'))
+    const built = lastBuild()
     return (
       built.sources === sources &&
       Object.entries(built.outputs).every(([name, size]) => statSync(inProject('dist', name)).size === size)
@@ -54,8 +67,9 @@ async function build() {
   const started = Date.now()
   const next = inProject('dist', `.next-${process.pid}`)
   removeAbandoned()
-  for (const configuration of configurations) {
-    const args = ['build', '--app', '--config', inProject(configuration), '--outDir', next, '--logLevel', 'warn']
+  for (const [configuration, folder] of configurations) {
+    const outDir = join(next, folder)
+    const args = ['build', '--app', '--config', inProject(configuration), '--outDir', outDir, '--logLevel', 'warn']
     const status = await runNode('node_modules/vite/bin/vite.js', args, { stdio: ['ignore', 2, 2] })
     if (status === 0) continue
     rmSync(next, { recursive: true, force: true })
@@ -66,6 +80,10 @@ async function build() {
     outputs[name] = statSync(join(next, name)).size
     mkdirSync(dirname(inProject('dist', name)), { recursive: true })
     renameSync(join(next, name), inProject('dist', name))
+  }
+  // Names with a hash in them: without this, every page there ever was would stay.
+  for (const name of Object.keys(lastBuild().outputs)) {
+    if (!Object.hasOwn(outputs, name)) rmSync(inProject('dist', name), { force: true })
   }
   writeFileSync(join(next, '.built'), JSON.stringify({ sources, outputs }, null, 2))
   renameSync(join(next, '.built'), stampFile)

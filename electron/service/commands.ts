@@ -55,7 +55,3 @@ export function syncCommand(parts: SyncCommandParts, where: Where): string {
 export function wrcmdCheckCommand(ninefat: string, source: string | null): string {
   return line('wrcmd', 'check', ninefat, ...(source === null ? [] : ['--source', source]))
 }
-
-export function serveCommand(file: string, address: string): string {
-  return line('serve', file, '--listen', address)
-}

@@ -76,7 +76,7 @@ class Service implements ServiceLink {
     const verify = verifyHandlers(core)
     this.#closeVerify = verify.close
     this.#handlers = {
-      'app.view': async () => await this.#appView(),
+      'app.view': async () => await Promise.resolve(this.#appView()),
       'settings.change': async (change) => await this.#changeSettings(change),
       ...placeHandlers(core),
       ...wrcmdHandlers(core),
@@ -140,12 +140,9 @@ class Service implements ServiceLink {
     this.#publisher.close()
   }
 
-  async #appView(): Promise<AppView> {
+  #appView(): AppView {
     const { views, jobs, version, stateDir, stores } = this.#core
-    if (performance.now() - this.#lookedMs > lookAgainMs) {
-      this.#lookedMs = performance.now()
-      await views.lookForOthers()
-    }
+    this.#lookForOthers()
     return {
       sequence: this.#sequence.next(),
       version,
@@ -157,6 +154,16 @@ class Service implements ServiceLink {
       settings: this.#settings,
       problems: [...this.#problems, ...views.problems, ...stores.problems],
     }
+  }
+
+  /** Nobody waits for it: what is found is told. */
+  #lookForOthers(): void {
+    if (performance.now() - this.#lookedMs < lookAgainMs) return
+    this.#lookedMs = performance.now()
+    void this.#core.views.lookForOthers().then(
+      (found) => found && this.#tellApp(),
+      () => undefined,
+    )
   }
 
   async #changeSettings(change: Partial<Settings>): Promise<Settings> {

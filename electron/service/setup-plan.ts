@@ -20,8 +20,9 @@ import { freeRoomOf } from './stores.ts'
 const measureMs = 700
 /** Of unacknowledged blocks on one connection. */
 const windowBytes = 4 * 1024 * 1024
-/** Real disks at both ends keep up with a fraction of what a short measurement shows. */
+/** Real disks keep up with a fraction of what a short measurement shows, and a venti stores at the pace of its own. */
 const slowdown = 4
+const slowVentiBytesPerSecond = 10 * 1024 * 1024
 
 /** Bytes of blocks a second, read, decoded and checked; null when there is too little to measure. */
 async function readRate(view: SourceView): Promise<number | null> {
@@ -60,7 +61,9 @@ async function measure(core: Core, draft: SetupDraft, view: SourceView, bytes: n
   if (read === null) return { measuredBytesPerSecond: null, seconds: null }
   const rate = Math.min(read, way ?? read)
   const low = Math.max(1, Math.ceil(bytes / rate))
-  return { measuredBytesPerSecond: Math.round(rate), seconds: [low, Math.max(2, Math.ceil((bytes / rate) * slowdown))] }
+  const slowest = Math.min(rate / slowdown, slowVentiBytesPerSecond)
+  const high = Math.max(low + 1, Math.ceil(bytes / slowest))
+  return { measuredBytesPerSecond: Math.round(rate), seconds: [low, high] }
 }
 
 type PlannedTarget = SetupPlan['targets'][number]

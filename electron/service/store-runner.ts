@@ -31,7 +31,7 @@ export async function serveInThread(path: string, asked: StoreAsked, onDied: () 
   const ready = new Promise<FromThread>((resolve) => {
     onReady = resolve
   })
-  const thread = startThread<FromThread, { readonly close: true }>(path, 'store', { asked }, onReady)
+  const thread = startThread<{ readonly close: true }>(path, 'store', { asked }, onReady)
   const gone = thread.gone.then(async () => {
     // Nothing, where it was ready before.
     onReady({ error: sentError(new AppError('bug', `the thread that serves ${asked.file} ended unexpectedly`)) })

@@ -53,7 +53,7 @@ export async function runSyncInThread(
   tell: (told: SyncTold) => void,
 ): Promise<SyncDone> {
   let ended: FromThread | null = null
-  const thread = startThread<FromThread, { readonly abort: true }>(path, 'sync', { asked }, (message) => {
+  const thread = startThread<{ readonly abort: true }>(path, 'sync', { asked }, (message: FromThread) => {
     if ('told' in message) tell(message.told)
     else ended = message
   })

@@ -26,14 +26,14 @@ export type Thread<Out> = {
   readonly gone: Promise<void>
 }
 
-export function startThread<In, Out>(
+export function startThread<Out>(
   path: string,
   role: ThreadRole,
   data: object,
-  onMessage: (message: In) => void,
+  onMessage: (message: never) => void,
 ): Thread<Out> {
   const worker = new Worker(path, { workerData: { role, ...data }, name: role })
-  worker.on('message', onMessage)
+  worker.on('message', onMessage as (message: unknown) => void)
   const gone = new Promise<void>((resolve) => {
     // An exit follows an error.
     worker.on('error', () => undefined)

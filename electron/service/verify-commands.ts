@@ -3,20 +3,10 @@
 
 import { maskScore, type RootScore } from '../../shared/model/score.ts'
 import type { VerifyDepth } from '../../shared/model/verify.ts'
-import { defaultStateDir } from '../platform/paths.ts'
 import type { Dial } from '../engine/venti/client/dial.ts'
 import { hereDial } from '../engine/verify/recover-commands.ts'
+import { shellWord, stateWords } from './commands.ts'
 import type { ServiceContext } from './context.ts'
-
-/** For a POSIX shell. */
-export function shellWord(text: string): string {
-  return /^[\w@%+=:,./…-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`
-}
-
-function stateWords({ stateDir, environment, home }: ServiceContext): string {
-  const usual = defaultStateDir({ platform: process.platform, environment, home })
-  return stateDir === usual ? '' : ` --state ${shellWord(stateDir)}`
-}
 
 export type CheckAsked = {
   readonly root: RootScore
@@ -28,7 +18,10 @@ export type CheckAsked = {
 
 export function checkCommand({ root, dial, depth, source, repair }: CheckAsked, context: ServiceContext): string {
   const options = `${depth === 'full' ? ' --full' : ''} --source ${shellWord(source)}${repair ? ' --repair' : ''}`
-  return `venti-mirror verify ${maskScore(root)} --at ${hereDial(dial)}${options}${stateWords(context)}`
+  const state = stateWords(context)
+    .map((word) => ` ${shellWord(word)}`)
+    .join('')
+  return `venti-mirror verify ${maskScore(root)} --at ${hereDial(dial)}${options}${state}`
 }
 
 export type ExtractAsked = {

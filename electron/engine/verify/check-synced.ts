@@ -65,7 +65,8 @@ export async function checkSynced(
   source: string,
   options: CheckSyncedOptions,
 ): Promise<TargetCheck> {
-  const { stateDir, environment, signal, sourceVenti, connectTimeoutMs, replyTimeoutMs, onVerifyProgress } = options
+  const { stateDir, environment, signal, sourceVenti, mirrorName, onVerifyProgress } = options
+  const { connectTimeoutMs, replyTimeoutMs } = options
   const base = { dial, root: maskScore(root), from }
   try {
     const result = await runVerify({
@@ -75,6 +76,8 @@ export async function checkSynced(
       source,
       sourceVenti: sourceVenti ?? null,
       stateDir,
+      // Its own log, where other mirrors have the same source and target.
+      ...(mirrorName === undefined ? {} : { mirrorName }),
       connection: {
         ...(connectTimeoutMs === undefined ? {} : { connectTimeoutMs }),
         ...(replyTimeoutMs === undefined ? {} : { replyTimeoutMs }),

@@ -5,7 +5,7 @@ import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { appendHistory, readHistory } from '../../../electron/engine/state/history.ts'
-import { lockMirror } from '../../../electron/engine/state/mirror-file.ts'
+import { decodeMirror, lockMirror } from '../../../electron/engine/state/mirror-file.ts'
 import { dropOwnLock } from '../../../electron/engine/state/file-lock.ts'
 import type { MirrorView, SyncJobView } from '../../../shared/model/window.ts'
 import { freePort } from '../../helpers/cli-process.ts'
@@ -300,6 +300,26 @@ describe('what its owner chose', () => {
     expect(await readHistory(stateDirIn(folder), 'source')).toEqual([])
     expect(await service.refusal('mirror.arenas', { mirror: 'source' })).toMatchObject({ code: 'state-missing' })
   })
+})
+
+test.each([
+  { limitBytesPerSecond: 0 },
+  { limitBytesPerSecond: '1' },
+  { verifyAfterSync: 1 },
+  { targetNames: { a: 1 } },
+  { targetNames: [] },
+  { fossil: 1 },
+  { sourceVenti: {} },
+  { sourceHttp: 17034 },
+  'fast',
+])('a mirror file with %j for what its owner chose is not used', async (preferences) => {
+  const folder = await scratchDir()
+  await mirrored(folder, 'seq-day1', [await fake()])
+  const mirror = await onlyMirror(folder)
+  for (const good of [undefined, null, {}, { fossil: null, limitBytesPerSecond: null, sourceVenti: 'a' }]) {
+    expect(decodeMirror(JSON.stringify({ ...mirror, preferences: good }))).toMatchObject({ name: 'source' })
+  }
+  expect(decodeMirror(JSON.stringify({ ...mirror, preferences }))).toMatch(/owner chose/)
 })
 
 test('another partition in the place of the source is said, and the rest is still shown', async () => {

@@ -1,0 +1,56 @@
+// A line of text to fill in, with its label, what is meant, and what is wrong with it.
+
+import { FieldError, Input, Label, Text, TextField } from 'react-aria-components'
+import styles from './Field.module.css'
+
+export type FieldProps = {
+  readonly label: string
+  readonly value: string
+  readonly onChange: (value: string) => void
+  readonly hint?: string
+  readonly problem?: string | null
+  readonly isMono?: boolean
+  readonly isDisabled?: boolean
+  readonly placeholder?: string
+  readonly onEnter?: () => void
+}
+
+export function Field(props: FieldProps) {
+  const {
+    label,
+    value,
+    onChange,
+    hint,
+    problem = null,
+    isMono = false,
+    isDisabled = false,
+    placeholder,
+    onEnter,
+  } = props
+  return (
+    <TextField
+      className={styles['field'] ?? ''}
+      value={value}
+      onChange={onChange}
+      isInvalid={problem !== null}
+      isDisabled={isDisabled}
+      onKeyDown={(event) => {
+        if (event.key === 'Enter') onEnter?.()
+      }}
+    >
+      <Label className={styles['label'] ?? ''}>{label}</Label>
+      <Input
+        className={`${styles['input']} ${isMono ? 'mono' : ''}`}
+        spellCheck="false"
+        autoComplete="off"
+        {...(placeholder === undefined ? {} : { placeholder })}
+      />
+      {hint === undefined ? null : (
+        <Text slot="description" className="small">
+          {hint}
+        </Text>
+      )}
+      <FieldError className={styles['error'] ?? ''}>{problem}</FieldError>
+    </TextField>
+  )
+}

@@ -1,0 +1,26 @@
+// Puts the window together: the way to the service, the store, the views.
+
+import { StrictMode } from 'react'
+import { createRoot } from 'react-dom/client'
+// First, so that the styles of a component win over those that every element starts from.
+import './styles/tokens.css'
+import './styles/base.css'
+import { App } from './App.tsx'
+import { openApi } from './api.ts'
+import { connectStore } from './store/bridge.ts'
+import { AppProvider } from './store/hooks.tsx'
+import { createAppStore } from './store/store.ts'
+
+const api = openApi({ onRefused: () => store.setState({ refused: true }) })
+const store = createAppStore(api)
+connectStore(store, api, () => store.setState({ connected: false }))
+
+const root = document.getElementById('root')
+if (root === null) throw new Error('index.html has no element with the id "root"')
+createRoot(root).render(
+  <StrictMode>
+    <AppProvider store={store} api={api}>
+      <App />
+    </AppProvider>
+  </StrictMode>,
+)

@@ -1,0 +1,65 @@
+// Runs a program to its end in a process of its own, with its time and its peak memory from the kernel (Linux); and the
+// embedded server, as a user starts it.
+
+import { spawn, type ChildProcess } from 'node:child_process'
+import { once } from 'node:events'
+import { readFile } from 'node:fs/promises'
+
+export type Measured = {
+  readonly status: number | null
+  readonly seconds: number
+  readonly peakMiB: number | null
+  readonly stdout: string
+}
+
+export async function peakOf(pid: number): Promise<number> {
+  const status = await readFile(`/proc/${pid}/status`, 'latin1').catch(() => '')
+  return Number(/VmHWM:\s+(\d+) kB/.exec(status)?.[1] ?? 0) / 1024
+}
+
+export async function measure(
+  program: string,
+  args: readonly string[],
+  environment: NodeJS.ProcessEnv = process.env,
+): Promise<Measured> {
+  const began = performance.now()
+  const child = spawn(program, args, { stdio: ['ignore', 'pipe', 'inherit'], env: environment })
+  let stdout = ''
+  child.stdout.setEncoding('utf8').on('data', (text: string) => (stdout += text))
+  let peak = 0
+  const watch = setInterval(() => {
+    void peakOf(child.pid as number).then((value) => (peak = Math.max(peak, value)))
+  }, 20)
+  const [status] = (await once(child, 'close')) as [number | null]
+  clearInterval(watch)
+  return { status, seconds: (performance.now() - began) / 1000, peakMiB: peak === 0 ? null : Math.round(peak), stdout }
+}
+
+export async function startServer(
+  cli: string,
+  file: string,
+  options: readonly string[],
+): Promise<{ dial: string; process: ChildProcess }> {
+  const child = spawn(process.execPath, [cli, 'serve', file, '--listen', 'tcp!127.0.0.1!0', ...options], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
+  // Its output is read to the end: a server whose reader went away would be told so at its next line.
+  let text = ''
+  const dial = await new Promise<string | null>((resolve) => {
+    child.stdout.setEncoding('utf8').on('data', (chunk: string) => {
+      text += chunk
+      const found = /tcp!127\.0\.0\.1!\d+/.exec(text)?.[0]
+      if (found !== undefined) resolve(found)
+    })
+    child.on('close', () => resolve(null))
+  })
+  if (dial !== null) return { dial, process: child }
+  throw new Error(`the server did not start: ${text}`)
+}
+
+export async function stopServer(server: ChildProcess): Promise<void> {
+  if (server.exitCode !== null || server.signalCode !== null) return
+  const closed = once(server, 'close')
+  server.kill('SIGTERM')
+  await closed
+}

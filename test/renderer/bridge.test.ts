@@ -1,0 +1,83 @@
+// What the service tells reaches the store once, in any order, and a page that was away asks for the whole again.
+
+import { expect, test, vi } from 'vitest'
+import { connectStore } from '../../renderer/store/bridge.ts'
+import { createAppStore } from '../../renderer/store/store.ts'
+import type { EventName, Events, ServiceApi } from '../../shared/contract.ts'
+import type { AppView, JobView, MirrorView } from '../../shared/model/window.ts'
+
+type Link = { readonly connected: boolean; readonly control: boolean }
+
+function fakeApi(view: () => AppView) {
+  const told = new Map<EventName, (value: never) => void>()
+  let onLink: (link: Link) => void = () => undefined
+  const ask = vi.fn(async () => view())
+  const api = {
+    ask,
+    on: (event: EventName, listener: (value: never) => void) => {
+      told.set(event, listener)
+      return () => void told.delete(event)
+    },
+    onLink: (listener: (link: Link) => void) => {
+      onLink = listener
+      return () => (onLink = () => undefined)
+    },
+    takeControl: () => undefined,
+  } as unknown as ServiceApi
+  const tell = <E extends EventName>(event: E, value: Events[E]): void => told.get(event)?.(value as never)
+  return { api, ask, tell, link: (link: Link) => onLink(link), told }
+}
+
+const mirror = (name: string, sequence: number): MirrorView => ({ name, sequence }) as MirrorView
+const job = (id: string, sequence: number): JobView => ({ id, sequence }) as JobView
+const view = (mirrors: readonly MirrorView[]): AppView =>
+  ({ sequence: 1, version: '1', mirrors, jobs: [], setup: null, settings: { theme: 'dark' } }) as unknown as AppView
+
+function connected(mirrors: readonly MirrorView[] = [mirror('a', 5)]) {
+  const fake = fakeApi(() => view(mirrors))
+  const store = createAppStore(fake.api)
+  const onError = vi.fn()
+  const end = connectStore(store, fake.api, onError)
+  return { ...fake, store, end, onError }
+}
+
+test('the whole is asked for when the connection comes, and again after it was lost', async () => {
+  const { ask, link, store } = connected()
+  link({ connected: true, control: true })
+  await vi.waitFor(() => expect(store.getState().app?.version).toBe('1'))
+  expect(store.getState().settings.theme).toBe('dark')
+  link({ connected: true, control: false })
+  expect(ask).toHaveBeenCalledTimes(1)
+  expect(store.getState().control).toBe(false)
+  link({ connected: false, control: false })
+  expect(store.getState().app).not.toBeNull()
+  link({ connected: true, control: true })
+  expect(ask).toHaveBeenCalledTimes(2)
+})
+
+test('the newest picture of each subject wins, whatever the order', async () => {
+  const { tell, link, store } = connected([mirror('a', 5), mirror('b', 1)])
+  link({ connected: true, control: true })
+  await vi.waitFor(() => expect(store.getState().mirrors).toHaveLength(2))
+  tell('mirror.view', mirror('a', 7))
+  tell('mirror.view', mirror('a', 6))
+  tell('mirror.view', mirror('c', 1))
+  expect(store.getState().mirrors.map(({ name, sequence }) => `${name}${sequence}`)).toEqual(['a7', 'b1', 'c1'])
+  const before = store.getState().jobs
+  tell('job.view', job('x', 2))
+  tell('job.view', job('x', 1))
+  expect(store.getState().jobs.map(({ sequence }) => sequence)).toEqual([2])
+  expect(store.getState().jobs).not.toBe(before)
+  const same = store.getState().jobs
+  tell('job.view', job('x', 2))
+  expect(store.getState().jobs).toBe(same)
+})
+
+test('a view that does not come is told to whoever watches, and ending it ends all', async () => {
+  const { ask, link, onError, end, told } = connected()
+  ask.mockRejectedValueOnce(new Error('gone'))
+  link({ connected: true, control: true })
+  await vi.waitFor(() => expect(onError).toHaveBeenCalledTimes(1))
+  end()
+  expect(told.size).toBe(0)
+})
