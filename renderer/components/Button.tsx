@@ -10,9 +10,12 @@ export type ButtonProps = Omit<AriaButtonProps, 'className' | 'style' | 'childre
   readonly children: ReactNode
 }
 
-export function Button({ look = 'plain', isBig = false, children, ...props }: ButtonProps) {
+export function Button({ look = 'plain', isBig = false, isPending = false, onPress, children, ...props }: ButtonProps) {
+  // The library would announce a pending button by its id, which often names nothing by then: what was asked for has come,
+  // and the button went with the view it stood in.
+  const press = isPending ? { 'aria-disabled': true } : onPress === undefined ? {} : { onPress }
   return (
-    <AriaButton {...props} className={`${styles['button']} ${styles[look]} ${isBig ? styles['big'] : ''}`}>
+    <AriaButton {...props} {...press} className={`${styles['button']} ${styles[look]} ${isBig ? styles['big'] : ''}`}>
       {children}
     </AriaButton>
   )

@@ -13,6 +13,8 @@ export type FieldProps = {
   readonly isDisabled?: boolean
   readonly placeholder?: string
   readonly onEnter?: () => void
+  /** The first thing to do in a dialog. */
+  readonly isFirst?: boolean
 }
 
 export function Field(props: FieldProps) {
@@ -26,6 +28,7 @@ export function Field(props: FieldProps) {
     isDisabled = false,
     placeholder,
     onEnter,
+    isFirst = false,
   } = props
   return (
     <TextField
@@ -34,6 +37,7 @@ export function Field(props: FieldProps) {
       onChange={onChange}
       isInvalid={problem !== null}
       isDisabled={isDisabled}
+      autoFocus={isFirst}
       onKeyDown={(event) => {
         if (event.key === 'Enter') onEnter?.()
       }}

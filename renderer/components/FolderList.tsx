@@ -1,6 +1,6 @@
 // The names in a folder. Only those in sight are in the page, so that thousands scroll as a dozen do.
 
-import { ListBox, ListBoxItem, ListLayout, Text, Virtualizer } from 'react-aria-components'
+import { ListBox, ListBoxItem, ListLayout, Virtualizer } from 'react-aria-components'
 import type { FolderEntry, FolderListing } from '../../shared/model/window.ts'
 import { exactSize, printable, size } from '../text/format.ts'
 import styles from './FileChooser.module.css'
@@ -58,10 +58,10 @@ export function FolderList({ listing, entries, isBusy, selected, onSelect, onAct
           {(entry) => (
             <ListBoxItem id={entry.name} textValue={entry.name} className={styles['entry'] ?? ''}>
               <Icon isFolder={entry.isFolder} />
-              <Text slot="label" className={styles['name'] ?? ''}>
+              <span className={styles['name']}>
                 {printable(entry.name)}
                 {entry.isFolder ? '/' : ''}
-              </Text>
+              </span>
               <span className="small" title={entry.sizeBytes === null ? undefined : exactSize(entry.sizeBytes)}>
                 {entry.sizeBytes === null ? (entry.isFolder ? '' : 'device') : size(entry.sizeBytes)}
               </span>

@@ -3,7 +3,6 @@
 import type {
   ArenaMap,
   CheckJobView,
-  JobView,
   MirrorView,
   SyncJobView,
   TargetCopy,
@@ -153,14 +152,6 @@ export function failedWords(job: SyncJobView): { readonly title: string; readonl
 export type RootVerdict = {
   readonly state: 'unknown' | 'running' | 'whole' | 'faulty'
   readonly words: string
-}
-
-/** The newest check of a mirror on a target in this session of the service. */
-export function newestCheck(jobs: readonly JobView[], mirror: string, dial: string): CheckJobView | null {
-  return jobs.reduce<CheckJobView | null>((newest, job) => {
-    if (job.kind !== 'check' || job.mirror !== mirror || job.dial !== dial) return newest
-    return newest === null || job.startedAt >= newest.startedAt ? job : newest
-  }, null)
 }
 
 /** The newest word there is of the newest root on a target: a check begun here, the copy's own, one of an earlier day. */

@@ -2,7 +2,7 @@
 
 import type { FaultyBlock, MissingReason, VerifyDepth } from '../../shared/model/verify.ts'
 import type { CheckResult, RootView } from '../../shared/model/window.ts'
-import { capital, count, counted, hex, moment, printable } from './format.ts'
+import { capital, count, counted, dayWords, hex, moment, printable } from './format.ts'
 
 export type Healing = 'repair' | 'sync' | 'none'
 export type FaultGroup = {
@@ -18,6 +18,16 @@ export function rootOrigin({ from, place }: Pick<RootView, 'from' | 'place'>): s
   if (from !== 'arenas') return from
   const end = place.lastIndexOf(' at ')
   return `in ${printable(end < 0 ? place : place.slice(0, end))}`
+}
+
+/** "Today 05:00", and of an older one the day alone, with the time of day apart: rows have little room. */
+export function rootDay(
+  root: Pick<RootView, 'at' | 'from' | 'place'>,
+  now: number,
+): readonly [day: string, time: string] {
+  if (root.at === null) return [rootTitle(root, now), '']
+  const words = dayWords(root.at, now)
+  return [capital(words), moment(root.at, now).slice(words.length).trim()]
 }
 
 /** "Today 05:00"; where nobody knows when, where it stands. */

@@ -80,13 +80,18 @@ async function main(): Promise<void> {
       ),
   }
   const only = option('--only')
+  // Ends as any failure does: folders are removed, and servers are stopped as the process exits.
+  const interrupted = new Promise<never>((_, reject) => {
+    for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => reject(new Error(`interrupted: ${signal}`)))
+  })
+  interrupted.catch(() => undefined)
   process.stdout.write(`machine: ${cpus().length} x ${cpus()[0]?.model ?? '?'}, Node ${process.version}\n`)
   for (const [name, part] of Object.entries(parts)) {
     if (only !== undefined && only !== name) continue
     // Each in a folder of its own that goes at once: they are large.
     const folder = await mkdtemp(join(option('--folder') ?? tmpdir(), 'venti-mirror-bench-'))
     try {
-      await part(folder)
+      await Promise.race([part(folder), interrupted])
     } finally {
       await rm(folder, { recursive: true, force: true })
     }

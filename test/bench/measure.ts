@@ -43,6 +43,9 @@ export async function startServer(
   const child = spawn(process.execPath, [cli, 'serve', file, '--listen', 'tcp!127.0.0.1!0', ...options], {
     stdio: ['ignore', 'pipe', 'inherit'],
   })
+  const killAtExit = (): void => void child.kill('SIGKILL')
+  process.on('exit', killAtExit)
+  child.on('close', () => process.off('exit', killAtExit))
   // Its output is read to the end: a server whose reader went away would be told so at its next line.
   let text = ''
   const dial = await new Promise<string | null>((resolve) => {

@@ -11,7 +11,7 @@ type Link = { readonly connected: boolean; readonly control: boolean }
 function fakeApi(view: () => AppView) {
   const told = new Map<EventName, (value: never) => void>()
   let onLink: (link: Link) => void = () => undefined
-  const ask = vi.fn(async () => view())
+  const ask = vi.fn<() => Promise<AppView>>(async () => view())
   const api = {
     ask,
     on: (event: EventName, listener: (value: never) => void) => {
@@ -36,7 +36,7 @@ const view = (mirrors: readonly MirrorView[]): AppView =>
 function connected(mirrors: readonly MirrorView[] = [mirror('a', 5)]) {
   const fake = fakeApi(() => view(mirrors))
   const store = createAppStore(fake.api)
-  const onError = vi.fn()
+  const onError = vi.fn<(thrown: unknown) => void>()
   const end = connectStore(store, fake.api, onError)
   return { ...fake, store, end, onError }
 }

@@ -6,6 +6,7 @@ import {
   earlierSentence,
   faultGroups,
   resultSentence,
+  rootDay,
   rootOrigin,
   rootTitle,
 } from '../../renderer/text/verify-words.ts'
@@ -105,6 +106,15 @@ describe('a root', () => {
     ['pasted', 'pasted', null, 'Pasted', 'pasted'],
   ] as const)('from %s', (from, place, time, title, origin) => {
     expect([rootTitle({ from, place, at: time }, now), rootOrigin({ from, place })]).toEqual([title, origin])
+  })
+
+  test('in a row, the time of day stands apart where there is a day', () => {
+    const of = (time: string | null) => rootDay({ from: 'fossil', place: 'last archive of fossil', at: time }, now)
+    expect([of(at), of(new Date(2019, 2, 2, 20, 0).toISOString()), of(null)]).toEqual([
+      ['Today 05:00', ''],
+      ['2 March 2019', '20:00'],
+      ['Last archive of fossil', ''],
+    ])
   })
 
   const check = { dial: 'd', at, ok: true, depth: 'full', missing: 0, corrupt: 0 } as const

@@ -40,6 +40,7 @@ export function RenameTarget({ mirror, target, onClose }: RenameTargetProps) {
     >
       <Field
         label="Name"
+        isFirst
         value={name}
         onChange={setName}
         hint="For the window alone; the command line goes by the address."

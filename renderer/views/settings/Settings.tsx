@@ -5,12 +5,16 @@ import { Heading } from '../../components/Heading.tsx'
 import { currentMirror, useApp } from '../../store/hooks.tsx'
 import { GeneralSettings } from './GeneralSettings.tsx'
 import { MirrorSettings } from './MirrorSettings.tsx'
+import { useFocusIfLost } from './use-focus-if-lost.ts'
 
 export function Settings() {
   const mirror = useApp(currentMirror)
+  const top = useFocusIfLost<HTMLDivElement>(mirror?.name)
   return (
     <>
-      <Heading of="settings">Settings</Heading>
+      <div ref={top} tabIndex={-1}>
+        <Heading of="settings">Settings</Heading>
+      </div>
       <GeneralSettings />
       {mirror === null ? null : <MirrorSettings key={mirror.name} mirror={mirror} />}
     </>

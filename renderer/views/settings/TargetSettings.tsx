@@ -11,6 +11,7 @@ import { useNow } from '../../store/use-now.ts'
 import { useAction } from '../../store/use-request.ts'
 import { moment, printable } from '../../text/format.ts'
 import { RenameTarget } from './RenameTarget.tsx'
+import { useFocusIfLost } from './use-focus-if-lost.ts'
 import styles from './Settings.module.css'
 
 export type TargetSettingsProps = { readonly mirror: MirrorView }
@@ -20,11 +21,14 @@ export function TargetSettings({ mirror }: TargetSettingsProps) {
   const control = useApp((state) => state.control)
   const [leaving, setLeaving] = useState<TargetView | null>(null)
   const [renamed, setRenamed] = useState<TargetView | null>(null)
+  const heading = useFocusIfLost<HTMLHeadingElement>(leaving)
   const isOnly = mirror.targets.length === 1
   const canChange = control && mirror.job === null
   return (
     <section className={`sheet ${styles['settings']}`} aria-labelledby="targets-heading">
-      <h2 id="targets-heading">Targets</h2>
+      <h2 id="targets-heading" ref={heading} tabIndex={-1}>
+        Targets
+      </h2>
       <ul className={styles['targets']}>
         {mirror.targets.map((target) => {
           const { dial, name, store, lastSync } = target

@@ -24,7 +24,7 @@ export function CopyTable({ map, job }: CopyTableProps) {
   const live = useMemo(() => liveCursors(map, job), [map, job])
   const { shown, before, after, empty } = useMemo(() => copyRows(map, live, job), [map, live, job])
   return (
-    <section className={`sheet ${styles['sheet']}`} aria-label="Arenas">
+    <section className={`sheet ${styles['sheet']}`} aria-label="Arenas" tabIndex={0}>
       {before === 0 ? null : <p className={styles['rest']}>{counted(before, 'arena')} before these</p>}
       <table className={styles['table']}>
         <thead>

@@ -90,15 +90,15 @@ function Row({ partition, isWanted, isBusy, onTake }: RowProps) {
         <Chip tone={tones[kind] ?? 'plain'}>{kindWords[kind]}</Chip>
       </td>
       <td className={isWanted ? undefined : 'muted'}>{printable(found)}</td>
-      <td className="number" title={exactSize(sizeBytes)}>
+      <td className={`number ${styles['whole']}`} title={exactSize(sizeBytes)}>
         {size(sizeBytes)}
       </td>
-      <td className="number">
+      <td className={`number ${styles['whole']}`}>
         {isWanted ? (
           <Button
             look="primary"
             isPending={isBusy}
-            aria-label={`Take ${printable(name)}`}
+            aria-label={`Take this: ${printable(name)}`}
             onPress={() => onTake(place.id)}
           >
             Take this

@@ -49,7 +49,7 @@ export function PathChoice(props: PathChoiceProps) {
         </Button>
       </div>
       <FileChooser
-        title={label}
+        title={mode === 'folder' ? 'Choose a folder' : 'Choose a file or a device'}
         mode={mode}
         isOpen={isChoosing}
         onClose={() => setChoosing(false)}

@@ -167,7 +167,7 @@ function Plan({ plan }: { readonly plan: SetupPlan }) {
         <Note tone="warn" title="To know before it begins">
           <ul className={styles['lines']}>
             {[...new Set(plan.warnings)].map((warning) => (
-              <li key={warning}>{capital(printable(warning))}</li>
+              <li key={warning}>{printable(warning)}</li>
             ))}
           </ul>
         </Note>

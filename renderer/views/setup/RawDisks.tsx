@@ -53,7 +53,10 @@ export function RawDisks({ isBusy, onLook }: RawDisksProps) {
                     <code>{printable(path)}</code>
                     {model === null ? null : <div className="small">{printable(model)}</div>}
                   </th>
-                  <td className="number" title={sizeBytes === null ? undefined : exactSize(sizeBytes)}>
+                  <td
+                    className={`number ${styles['whole']}`}
+                    title={sizeBytes === null ? undefined : exactSize(sizeBytes)}
+                  >
                     {sizeBytes === null ? '–' : size(sizeBytes)}
                   </td>
                   <td>

@@ -17,7 +17,7 @@ export function SetupSteps() {
   return draft === null ? null : <Steps draft={draft} />
 }
 
-const spoken: Readonly<Record<StepState, string>> = { done: ', done', current: '', open: '', closed: ', not yet' }
+const spoken: Readonly<Record<StepState, string>> = { done: ' (done)', current: '', open: '', closed: ' (not yet)' }
 
 function Steps({ draft }: { readonly draft: SetupDraft }) {
   const facts = useSetupFacts(draft)
@@ -33,6 +33,7 @@ function Steps({ draft }: { readonly draft: SetupDraft }) {
           return (
             <li key={step}>
               <button
+                ref={state === 'current' ? intoSight : undefined}
                 type="button"
                 className={styles['step']}
                 data-state={state}
@@ -58,6 +59,9 @@ function Steps({ draft }: { readonly draft: SetupDraft }) {
     </section>
   )
 }
+
+/** In a narrow window the list scrolls sideways. */
+const intoSight = (step: HTMLElement | null): void => step?.scrollIntoView({ block: 'nearest', inline: 'nearest' })
 
 function Dot({ state }: { readonly state: StepState }) {
   return (

@@ -16,6 +16,7 @@ import { useSetupFacts } from './setup-selectors.ts'
 import { StepFrame } from './StepFrame.tsx'
 import { isFixed } from './steps.ts'
 import { useSetupAction } from './use-setup-action.ts'
+import styles from './Setup.module.css'
 
 export type SourceStepProps = { readonly draft: SetupDraft }
 
@@ -50,11 +51,16 @@ function Choose({ draft }: SourceStepProps) {
     const answer = await ask({ path: asked })
     if (answer !== null && answer.totals !== null) await take(answer.place.id)
   }
+  const takeSample = async (): Promise<void> => {
+    if ((await sample.run({})) === null) return
+    clear()
+    setPath('')
+  }
   const isWaiting = isBusy || source.isBusy || sample.isBusy
-  return (
+  const ways = (
     <>
       <section className="sheet stack" aria-labelledby="choose-source">
-        <h2 id="choose-source">{draft.source === null ? 'A file, a device or a partition' : 'Choose another'}</h2>
+        <h2 id="choose-source">A file, a device or a partition</h2>
         <PathChoice
           label="Path of the source"
           hint="A raw device, an image of a disk or of a partition, DISK:PARTITION, or a venti.conf for all partitions it names."
@@ -74,8 +80,16 @@ function Choose({ draft }: SourceStepProps) {
       </section>
       <RawDisks isBusy={isWaiting} onLook={(asked) => void look(asked)} />
       {draft.isSample ? null : (
-        <SampleOffer isBusy={isWaiting} problem={sample.problem} onTake={() => void sample.run({})} />
+        <SampleOffer isBusy={isWaiting} problem={sample.problem} onTake={() => void takeSample()} />
       )}
     </>
+  )
+  // Once there is one, choosing stands back.
+  if (draft.source === null) return ways
+  return (
+    <details key={draft.source.place.id} className={styles['other']}>
+      <summary>Choose another source</summary>
+      {ways}
+    </details>
   )
 }

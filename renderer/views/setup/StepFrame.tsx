@@ -1,7 +1,7 @@
 // What every step has: the sentence it answers, a line below it, its content, and the way back and on.
 
 import type { ReactNode } from 'react'
-import type { Problem, SetupStep } from '../../../shared/model/window.ts'
+import type { Problem, SetupDraft, SetupStep } from '../../../shared/model/window.ts'
 import { Button } from '../../components/Button.tsx'
 import { Heading } from '../../components/Heading.tsx'
 import { ProblemPanel } from '../../components/ProblemPanel.tsx'
@@ -36,7 +36,7 @@ export function StepFrame({ step, facts, title, lead, actions, children, next, p
     <>
       <header className={styles['head']}>
         <div className={styles['title']}>
-          <Heading of={`setup ${step}`}>{title}</Heading>
+          <Heading of={`setup ${step} ${chosenIn(facts.draft)}`}>{title}</Heading>
           <p className="muted">{lead}</p>
         </div>
         {actions === undefined ? null : <div className="row">{actions}</div>}
@@ -72,3 +72,7 @@ export function StepFrame({ step, facts, title, lead, actions, children, next, p
     </>
   )
 }
+
+/** What was chosen so far. When it changes the button that was pressed may be gone, so the heading takes the focus again. */
+const chosenIn = ({ source, targets, ninefat, noNinefat, fossil }: SetupDraft): string =>
+  JSON.stringify([source?.place.path, targets.map(({ dial }) => dial), ninefat?.place.path, noNinefat, fossil?.path])

@@ -39,7 +39,7 @@ export function TargetRow({ target, isFixed }: TargetRowProps) {
             look="quiet"
             isDisabled={!canAct}
             isPending={isBusy}
-            aria-label={`Test ${shown} again`}
+            aria-label={`Test again: ${shown}`}
             onPress={() => void ask({ dial })}
           >
             Test again

@@ -21,7 +21,7 @@ export type VerdictRowProps = {
 const chips: Readonly<Record<RootVerdict['state'], readonly [tone: ChipProps['tone'], word: string]>> = {
   unknown: ['plain', 'not checked'],
   running: ['plain', 'checking'],
-  whole: ['ok', 'can be read'],
+  whole: ['ok', 'whole'],
   faulty: ['bad', 'not whole'],
 }
 
@@ -44,7 +44,7 @@ export function VerdictRow({ mirror, target, verdict, check }: VerdictRowProps) 
           <Button
             isDisabled={!canAct}
             isPending={start.isBusy}
-            aria-label={`Check ${name}`}
+            aria-label={`${verdict.state === 'unknown' ? 'Check now' : 'Check again'}: ${name}`}
             onPress={() =>
               void start.run({ mirror: mirror.name, root: root.id, dial: target.dial, depth: 'present', repair: false })
             }

@@ -1,4 +1,4 @@
-// Whether the copy can be read: the newest root on every target, as the check behind the copy found it, or one begun here.
+// Whether the copy is whole: the newest root on every target, as the check behind the copy found it, or one begun here.
 
 import type { SetupDraft } from '../../../shared/model/window.ts'
 import { Button } from '../../components/Button.tsx'
@@ -8,13 +8,13 @@ import { Note, ProblemPanel } from '../../components/ProblemPanel.tsx'
 import { ProgressBar } from '../../components/ProgressBar.tsx'
 import { useApp } from '../../store/hooks.tsx'
 import { useAction } from '../../store/use-request.ts'
-import { newestCheck, rootVerdict, verifyHeadline } from '../../text/copy-words.ts'
+import { rootVerdict, verifyHeadline } from '../../text/copy-words.ts'
 import { capital, moment, percent, printable } from '../../text/format.ts'
 import { checkingWords } from '../../text/run-words.ts'
 import { useNow } from '../../store/use-now.ts'
 import { mayAct } from '../overview/overview-selectors.ts'
 import { CopyButtons } from './CopyButtons.tsx'
-import { useSetupFacts } from './setup-selectors.ts'
+import { newestCheckOn, useSetupFacts } from './setup-selectors.ts'
 import { StepFrame } from './StepFrame.tsx'
 import { isOpenJob } from './steps.ts'
 import { VerdictRow } from './VerdictRow.tsx'
@@ -43,7 +43,7 @@ export function VerifyStep({ draft }: VerifyStepProps) {
     )
   }
   const rows = mirror.targets.map((target) => {
-    const check = newestCheck(jobs, mirror.name, target.dial)
+    const check = newestCheckOn(mirror.name, target.dial)({ jobs })
     return { target, check, verdict: rootVerdict(target, job, check) }
   })
   const { title, text } = verifyHeadline(

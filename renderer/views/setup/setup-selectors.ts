@@ -14,7 +14,7 @@ export const mirrorNamed =
 /** The newest check of a mirror on a target in this session. */
 export const newestCheckOn =
   (mirror: string, dial: string) =>
-  ({ jobs }: AppState): CheckJobView | null =>
+  ({ jobs }: Pick<AppState, 'jobs'>): CheckJobView | null =>
     jobs.findLast((job): job is CheckJobView => job.kind === 'check' && job.mirror === mirror && job.dial === dial) ??
     null
 

@@ -6,6 +6,7 @@ import type { ExtractJobView, JobId, RootView } from '../../../shared/model/wind
 import { Button } from '../../components/Button.tsx'
 import { Dialog } from '../../components/Dialog.tsx'
 import { Field } from '../../components/Field.tsx'
+import { FileChooser } from '../../components/FileChooser.tsx'
 import { ProblemPanel } from '../../components/ProblemPanel.tsx'
 import { useApp } from '../../store/hooks.tsx'
 import type { AppState } from '../../store/store.ts'
@@ -38,6 +39,7 @@ const extractJob =
 
 export function Extract({ root, dial, path, revealed, isOpen, onOpen, onClose }: ExtractProps) {
   const [folder, setFolder] = useState('')
+  const [isChoosing, setChoosing] = useState(false)
   const [wantsAll, setWantsAll] = useState(false)
   const [jobId, setJobId] = useState<JobId | null>(null)
   const place = useAction('places.folder')
@@ -90,14 +92,29 @@ export function Extract({ root, dial, path, revealed, isOpen, onOpen, onClose }:
         {job === null ? (
           <>
             {path === '/' ? null : <What path={path} wantsAll={wantsAll} onChange={setWantsAll} />}
-            <Field
-              label="Into the folder"
-              value={folder}
-              onChange={setFolder}
-              isMono
-              placeholder="/home/glenda/restored"
-              hint="On the computer this service runs on; made when it is not there. Nothing outside it is written, nothing in it replaced."
-              onEnter={() => void begin()}
+            <div className={styles['folder']}>
+              <Field
+                label="Into the folder"
+                isFirst
+                value={folder}
+                onChange={setFolder}
+                isMono
+                placeholder="/home/glenda/restored"
+                hint="On the computer this service runs on; made when it is not there. Nothing outside it is written, nothing in it replaced."
+                onEnter={() => void begin()}
+              />
+              <Button onPress={() => setChoosing(true)}>Choose…</Button>
+            </div>
+            <FileChooser
+              title="Extract into which folder?"
+              mode="folder"
+              isOpen={isChoosing}
+              start={folder.trim() === '' ? null : folder.trim()}
+              onClose={() => setChoosing(false)}
+              onChoose={(chosen) => {
+                setFolder(chosen)
+                setChoosing(false)
+              }}
             />
             {place.problem === null ? null : <ProblemPanel problem={place.problem} />}
             {start.problem === null ? null : <ProblemPanel problem={start.problem} />}

@@ -47,6 +47,7 @@ export function PasteScore({ mirror, isOpen, onClose, onPasted }: PasteScoreProp
     >
       <Field
         label="Score"
+        isFirst
         value={text}
         onChange={setText}
         isMono

@@ -7,7 +7,7 @@ import type { RootId, RootView } from '../../../shared/model/window.ts'
 import { Chip } from '../../components/Chip.tsx'
 import { useNow } from '../../store/use-now.ts'
 import { printable } from '../../text/format.ts'
-import { checkChip, rootOrigin, rootTitle } from '../../text/verify-words.ts'
+import { checkChip, rootDay, rootOrigin } from '../../text/verify-words.ts'
 import { useVisibleRows } from './use-visible-rows.ts'
 import styles from './RootList.module.css'
 
@@ -107,11 +107,14 @@ type RootProps = { readonly root: RootView; readonly dial: string | null; readon
 
 function Root({ root, dial, now }: RootProps) {
   const check = checkChip(root, dial)
+  const [day, time] = rootDay(root, now)
   const name = root.name === null || root.name === '' ? '' : ` · ${printable(root.name)}`
   return (
     <>
       <span className={styles['first']}>
-        <strong>{rootTitle(root, now)}</strong>
+        <span className={styles['title']}>
+          <strong>{day}</strong> <span className="small">{time}</span>
+        </span>
         {check.tone === null ? (
           <span className="small">{check.text}</span>
         ) : (

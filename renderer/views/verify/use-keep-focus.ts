@@ -10,6 +10,8 @@ export type KeptFocus<Area extends HTMLElement, Heir extends HTMLElement> = {
   readonly heir: RefObject<Heir | null>
 }
 
+const isLost = (): boolean => document.activeElement === null || document.activeElement === document.body
+
 export function useKeepFocus<Area extends HTMLElement, Heir extends HTMLElement>(): KeptFocus<Area, Heir> {
   const area = useRef<Area>(null)
   const heir = useRef<Heir>(null)
@@ -18,10 +20,12 @@ export function useKeepFocus<Area extends HTMLElement, Heir extends HTMLElement>
     const element = area.current
     if (element === null) return undefined
     const entered = (): void => void (isInside.current = true)
-    const left = ({ target }: FocusEvent): void => {
-      // One that is being removed blurs as well.
-      if (target instanceof Node && target.isConnected) isInside.current = false
-    }
+    // Some browsers tell of a control that is being removed, while it is still there; some do not (see below).
+    const left = ({ target }: FocusEvent): void =>
+      queueMicrotask(() => {
+        if (target instanceof Node && target.isConnected) isInside.current = element.contains(document.activeElement)
+        else if (isLost()) heir.current?.focus()
+      })
     element.addEventListener('focusin', entered)
     element.addEventListener('focusout', left)
     return () => {
@@ -30,7 +34,7 @@ export function useKeepFocus<Area extends HTMLElement, Heir extends HTMLElement>
     }
   }, [])
   useLayoutEffect(() => {
-    if (isInside.current && document.activeElement === document.body) heir.current?.focus()
+    if (isInside.current && isLost()) heir.current?.focus()
   })
   return { area, heir }
 }
