@@ -13,6 +13,7 @@ export function CommandLine({ command, label = 'The same on the command line' }:
     await navigator.clipboard.writeText(command)
     setCopied(command)
   }
+  const isCopied = copied === command
   return (
     <div className={styles['line']}>
       <span className="visually-hidden">{label}</span>
@@ -25,8 +26,12 @@ export function CommandLine({ command, label = 'The same on the command line' }:
           </Fragment>
         ))}
       </code>
-      <Button look="quiet" onPress={() => void copy().catch(() => setCopied(null))} aria-label={`Copy: ${command}`}>
-        <span aria-live="polite">{copied === command ? 'copied' : 'copy'}</span>
+      <Button
+        look="quiet"
+        onPress={() => void copy().catch(() => setCopied(null))}
+        aria-label={`${isCopied ? 'Copied' : 'Copy'}: ${command}`}
+      >
+        <span aria-live="polite">{isCopied ? 'copied' : 'copy'}</span>
       </Button>
     </div>
   )

@@ -95,7 +95,8 @@ export function stoppedWords(map: ArenaMap, live: LiveCursors): string {
     if (at < 0) return `${printable(name)} has everything.`
     const has = hasPercent(map, live, number, at)
     const arena = printable(map.names[at] ?? '')
-    if (at === map.used.findIndex((used) => used > 0) && has === 0) return `Nothing is on ${printable(name)} yet.`
+    if (at === map.used.findIndex((used) => used > 0) && has === 0)
+      return `${printable(name)} has confirmed nothing yet.`
     return has === 0
       ? `${printable(name)} has everything before ${arena}.`
       : `${printable(name)} has everything before ${arena}, and ${has} % of that.`
@@ -133,7 +134,9 @@ export function copyCell(
 /** What a target that failed means for the others; null: none has. */
 export function failedWords(job: SyncJobView): { readonly title: string; readonly text: string } | null {
   const failed = job.targets.filter(({ phase }) => phase === 'failed')
-  if (failed.length === 0) return null
+  // A pause and a cancel end every target's part in it: nothing is wrong with them.
+  const isOurs = job.state === 'paused' || job.state === 'cancelling' || job.state === 'pausing'
+  if (failed.length === 0 || isOurs || job.result === 'cancelled') return null
   const others = job.targets.filter(({ phase }) => phase !== 'failed')
   const names = namesOf(failed)
   const goes = job.state === 'ended' ? 'not affected' : others.length === 1 ? 'goes on' : 'go on'

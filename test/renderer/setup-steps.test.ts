@@ -361,6 +361,9 @@ describe('copy', () => {
     expect(failedWords(job)?.title).toBe('attic was left behind; basement goes on.')
     expect(failedWords({ ...job, state: 'ended' })?.title).toBe('attic was left behind; basement is not affected.')
     expect(failedWords(copying)).toBeNull()
+    // A pause ends every target's part as well.
+    expect(failedWords({ ...job, state: 'paused' })).toBeNull()
+    expect(failedWords({ ...job, state: 'ended', result: 'cancelled' })).toBeNull()
   })
 
   test('bytes of bytes, rate, a range of time', () => {
@@ -396,7 +399,7 @@ describe('copy', () => {
     expect(stoppedWords(map, restingCursors(map))).toBe(
       'basement has everything before arenas3, and 80 % of that. attic has everything before arenas2, and 50 % of that.',
     )
-    expect(stoppedWords(fresh, restingCursors(fresh))).toContain('Nothing is on basement yet.')
+    expect(stoppedWords(fresh, restingCursors(fresh))).toContain('basement has confirmed nothing yet.')
   })
 })
 

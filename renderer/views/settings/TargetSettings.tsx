@@ -53,7 +53,7 @@ export function TargetSettings({ mirror }: TargetSettingsProps) {
                 <Button
                   look="quiet"
                   isDisabled={isOnly || !canChange}
-                  aria-label={`Take ${name} off this mirror`}
+                  aria-label={`Take off… ${name}`}
                   onPress={() => setLeaving(target)}
                 >
                   Take off…

@@ -18,7 +18,7 @@ export function BookkeepingStep({ draft }: BookkeepingStepProps) {
     <StepFrame
       step="bookkeeping"
       facts={facts}
-      title={ninefat === null ? 'Is there a 9fat to keep up to date?' : 'This is what the 9fat says'}
+      title={titleOf(draft)}
       lead="ventiprog keeps its position in wrcmd and the scores of roots in rootscor. Both can go on from what is done here."
     >
       {ninefat === null ? null : <WrcmdReport look={ninefat} canChange={!isFixed(draft)} />}
@@ -32,4 +32,9 @@ export function BookkeepingStep({ draft }: BookkeepingStepProps) {
       )}
     </StepFrame>
   )
+}
+
+function titleOf({ ninefat }: SetupDraft): string {
+  if (ninefat === null) return 'Is there a 9fat to keep up to date?'
+  return ninefat.canImport ? 'This is what the 9fat says' : 'This wrcmd cannot be taken over as it is'
 }

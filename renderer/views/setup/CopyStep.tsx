@@ -6,16 +6,16 @@ import { liveCursors } from '../../components/arena-map/live-cursors.ts'
 import { Button } from '../../components/Button.tsx'
 import { CommandLine } from '../../components/CommandLine.tsx'
 import { LiveRegion } from '../../components/LiveRegion.tsx'
-import { Note, ProblemPanel } from '../../components/ProblemPanel.tsx'
+import { ProblemPanel } from '../../components/ProblemPanel.tsx'
 import { ProgressBar } from '../../components/ProgressBar.tsx'
 import { useApp } from '../../store/hooks.tsx'
 import { useAction } from '../../store/use-request.ts'
-import { copyHeadline, copyLine, copyPercent, failedWords, stoppedWords } from '../../text/copy-words.ts'
-import { printable } from '../../text/format.ts'
+import { copyHeadline, copyLine, copyPercent, stoppedWords } from '../../text/copy-words.ts'
 import { spokenProgress } from '../../text/run-words.ts'
 import { mayAct } from '../overview/overview-selectors.ts'
 import { CopyButtons } from './CopyButtons.tsx'
 import { CopyTable } from './CopyTable.tsx'
+import { CopyWarnings } from './CopyWarnings.tsx'
 import { DamageNote } from './DamageNote.tsx'
 import { useSetupFacts } from './setup-selectors.ts'
 import { StepFrame } from './StepFrame.tsx'
@@ -74,7 +74,7 @@ export function CopyStep({ draft }: CopyStepProps) {
     >
       {job === null ? null : <LiveRegion text={spokenProgress(job)} />}
       {isRunning ? <ProgressBar label="The whole copy" percent={percent} valueText={copyLine(job)} isBig /> : null}
-      {job === null ? null : <Warnings job={job} />}
+      {job === null ? null : <CopyWarnings job={job} />}
       {map === null ? (
         mapProblem === null ? (
           <output className="muted">Reading the arena table …</output>
@@ -101,26 +101,4 @@ function titleOf(job: SyncJobView | null, isWhole: boolean, map: Parameters<type
   if (job !== null && (isWhole || job.state !== 'ended')) return copyHeadline(job, map)
   if (isWhole) return 'Everything is copied'
   return 'The copy stopped. Everything confirmed is kept.'
-}
-
-/** What went wrong so far, while the rest goes on. */
-function Warnings({ job }: { readonly job: SyncJobView }) {
-  const failed = failedWords(job)
-  return (
-    <>
-      {job.problem === null ? null : <ProblemPanel problem={job.problem} />}
-      {failed === null ? null : (
-        <Note tone="warn" title={failed.title}>
-          {job.targets.map(({ dial, name, phase, error }) =>
-            phase !== 'failed' || error === null ? null : (
-              <span key={dial}>
-                {printable(name)}: {printable(error)}
-              </span>
-            ),
-          )}
-          <span>{failed.text}</span>
-        </Note>
-      )}
-    </>
-  )
 }

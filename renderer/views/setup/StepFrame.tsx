@@ -34,7 +34,7 @@ export function StepFrame({ step, facts, title, lead, actions, children, next, p
   const shown = problem ?? refused
   return (
     <>
-      <header className={styles['head']}>
+      <header ref={intoSight} className={styles['head']}>
         <div className={styles['title']}>
           <Heading of={`setup ${step} ${chosenIn(facts.draft)}`}>{title}</Heading>
           <p className="muted">{lead}</p>
@@ -76,3 +76,6 @@ export function StepFrame({ step, facts, title, lead, actions, children, next, p
 /** What was chosen so far. When it changes the button that was pressed may be gone, so the heading takes the focus again. */
 const chosenIn = ({ source, targets, ninefat, noNinefat, fossil }: SetupDraft): string =>
   JSON.stringify([source?.place.path, targets.map(({ dial }) => dial), ninefat?.place.path, noNinefat, fossil?.path])
+
+/** The step before may have been scrolled down to its end. */
+const intoSight = (head: HTMLElement | null): void => head?.scrollIntoView({ block: 'nearest' })

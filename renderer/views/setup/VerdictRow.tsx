@@ -40,7 +40,7 @@ export function VerdictRow({ mirror, target, verdict, check }: VerdictRowProps) 
           <Chip tone={tone}>{word}</Chip>
           <span className="muted">{verdict.words}</span>
         </div>
-        {root === null || verdict.state === 'running' ? null : (
+        {root === null || verdict.state === 'running' || target.behindBlocks > 0 ? null : (
           <Button
             isDisabled={!canAct}
             isPending={start.isBusy}

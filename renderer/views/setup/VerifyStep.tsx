@@ -4,7 +4,7 @@ import type { SetupDraft } from '../../../shared/model/window.ts'
 import { Button } from '../../components/Button.tsx'
 import { CommandLine } from '../../components/CommandLine.tsx'
 import { LiveRegion } from '../../components/LiveRegion.tsx'
-import { Note, ProblemPanel } from '../../components/ProblemPanel.tsx'
+import { Note } from '../../components/ProblemPanel.tsx'
 import { ProgressBar } from '../../components/ProgressBar.tsx'
 import { useApp } from '../../store/hooks.tsx'
 import { useAction } from '../../store/use-request.ts'
@@ -14,6 +14,7 @@ import { checkingWords } from '../../text/run-words.ts'
 import { useNow } from '../../store/use-now.ts'
 import { mayAct } from '../overview/overview-selectors.ts'
 import { CopyButtons } from './CopyButtons.tsx'
+import { CopyWarnings } from './CopyWarnings.tsx'
 import { newestCheckOn, useSetupFacts } from './setup-selectors.ts'
 import { StepFrame } from './StepFrame.tsx'
 import { isOpenJob } from './steps.ts'
@@ -84,7 +85,7 @@ export function VerifyStep({ draft }: VerifyStepProps) {
           ))}
         </ul>
       </section>
-      {job === null || job.problem === null ? null : <ProblemPanel problem={job.problem} />}
+      {job === null ? null : <CopyWarnings job={job} />}
       {isFaulty ? (
         <Note tone="warn" title="Everything that was confirmed is kept.">
           <span>Verify lists each block that is missing, why, and what brings it back.</span>

@@ -21,7 +21,7 @@ export function WhatHappens({ job }: WhatHappensProps) {
         <div>
           <dt>Read from disk</dt>
           <dd title={exactSize(bytesRead)}>
-            {size(bytesRead)}, {targets.length === 1 ? 'once' : `once for all ${targets.length} targets`}
+            {size(bytesRead)}, {onceFor(targets.length)}
           </dd>
         </div>
         <div>
@@ -50,6 +50,11 @@ export function WhatHappens({ job }: WhatHappensProps) {
       <Notes notes={notes.slice(-notesShown)} />
     </section>
   )
+}
+
+function onceFor(targets: number): string {
+  if (targets === 1) return 'once'
+  return targets === 2 ? 'once for both targets' : `once for all ${targets} targets`
 }
 
 /** The same may be said twice, so they have no keys. */

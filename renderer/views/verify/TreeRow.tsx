@@ -53,7 +53,7 @@ export function TreeRow(props: TreeRowProps) {
       style={{
         insetBlockStart: top,
         blockSize: pixels,
-        paddingInlineStart: 4 + Math.min(maxIndent, level - 1) * 16,
+        paddingInlineStart: 4 + Math.min(maxIndent, level - 1) * 14,
       }}
       data-odd={isOdd || undefined}
       // Keys are the tree's own: its rows never have the focus.

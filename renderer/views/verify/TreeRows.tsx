@@ -58,13 +58,15 @@ export function TreeRows({ tree, marks, onChoose, onActivate }: TreeRowsProps) {
     if (one.entry?.kind === 'directory') (one.isOpen ? close : open)(one)
     else if (one.entry !== null) onActivate(one)
   }
-  const type = useTypeAhead(async (prefix) => {
-    const found = await seek(active.path, prefix)
-    if (found < 0) return
-    isOwed.current = true
-    setActive({ path: active.path, number: found })
-    reveal(indexOf(folders, active.path, found))
-  })
+  const type = useTypeAhead(
+    async (prefix) => await seek(active.path, prefix),
+    (found) => {
+      if (found < 0) return
+      isOwed.current = true
+      setActive({ path: active.path, number: found })
+      reveal(indexOf(folders, active.path, found))
+    },
+  )
   const onKeyDown = (event: KeyboardEvent): void => {
     if (event.ctrlKey || event.metaKey || event.altKey) return
     const moves: Readonly<Record<string, () => void>> = {
