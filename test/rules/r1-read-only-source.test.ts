@@ -48,6 +48,8 @@ describe('R1 by construction', () => {
   const writesNinefat = 'fat/file-region.ts'
   /** What extract restores goes into a folder the user names, and only extract can reach the one file that writes there. */
   const writesRestored = 'extract/restore-folder.ts'
+  /** Folders and nothing in them. */
+  const makesFolders = 'make-folder.ts'
   /** Other ways to a file or to a program that writes one. */
   const forbidden = /^node:(child_process|cluster|vm|worker_threads|process|module|inspector|repl|sqlite)$/
 
@@ -79,7 +81,8 @@ describe('R1 by construction', () => {
     const offences: string[] = []
     for (const { name, text } of files) {
       if (mayWrite.test(name)) continue
-      const allowed = name === writesRestored ? new Set([...readOnlyNames, ...restoringNames]) : readOnlyNames
+      const more = name === writesRestored ? restoringNames : name === makesFolders ? ['mkdir'] : []
+      const allowed = new Set([...readOnlyNames, ...more])
       if (/\brequire\(|\bimport\(|\bprocess\.binding\b|\bgetBuiltinModule\b/.test(text))
         offences.push(`${name}: dynamic import`)
       for (const { names, from } of importsOf(text)) {
@@ -89,6 +92,15 @@ describe('R1 by construction', () => {
       }
     }
     expect(offences).toEqual([])
+  })
+
+  test('folders are made by who writes into them, and nothing else is done to them', async () => {
+    const files = await sources()
+    const { text } = files.find(({ name }) => name === makesFolders)!
+    expect(importsOf(text).find(({ from }) => from.startsWith('node:fs'))?.names).toEqual(['mkdir', 'stat'])
+    const users = files.filter((file) => importsOf(file.text).some(({ from }) => from.endsWith(`/${makesFolders}`)))
+    const others = users.map(({ name }) => name).filter((name) => !mayWrite.test(name))
+    expect(others).toEqual([writesRestored])
   })
 
   test('every open outside them and the 9fat is for reading, in plain words', async () => {
