@@ -100,10 +100,10 @@ function commandName(word: string | undefined): CommandName | null {
   return commandNames.find((name) => name === word) ?? null
 }
 
-/** A terminal gives Ctrl-C to npm and to us, and npm passes its own on: that is one wish, not two. */
-const sameWishMs = 500
+/** A terminal gives Ctrl-C to npm, which the window is begun by, and to us, and npm passes its own on: one wish, not two. */
+const sameWishOfWindowMs = 500
 
-function abortOnSignals(controller: AbortController): void {
+function abortOnSignals(controller: AbortController, sameWishMs: number): void {
   let firstMs: number | null = null
   for (const [signal, status] of Object.entries(statusOfSignal)) {
     process.on(signal, () => {
@@ -118,7 +118,7 @@ function abortOnSignals(controller: AbortController): void {
 
 async function main(argv: readonly string[]): Promise<number> {
   const controller = new AbortController()
-  abortOnSignals(controller)
+  abortOnSignals(controller, argv[0] === 'window' ? sameWishOfWindowMs : 0)
   let command: Command | AppError
   try {
     command = parseCommand(argv)
