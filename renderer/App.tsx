@@ -1,19 +1,16 @@
 // The frame: what there is on the left, the view on the right. While a set-up is under way the left side shows its steps.
 
-import { useEffect } from 'react'
+import { Suspense, useEffect, type ComponentType } from 'react'
 import { LinkBanner } from './components/LinkBanner.tsx'
 import { Sidebar } from './components/Sidebar.tsx'
+import { ViewBoundary } from './components/ViewBoundary.tsx'
 import { useApp } from './store/hooks.tsx'
 import type { View } from './store/navigation-slice.ts'
-import { Activity } from './views/activity/Activity.tsx'
+import { Activity, fetchViews, Settings, Setup, SetupSteps, Verify } from './views/lazy-views.ts'
 import { Overview } from './views/overview/Overview.tsx'
-import { Settings } from './views/settings/Settings.tsx'
-import { Setup } from './views/setup/Setup.tsx'
-import { SetupSteps } from './views/setup/SetupSteps.tsx'
-import { Verify } from './views/verify/Verify.tsx'
 import styles from './App.module.css'
 
-const viewOf: Readonly<Record<View, () => React.JSX.Element>> = {
+const viewOf: Readonly<Record<View, ComponentType>> = {
   overview: Overview,
   setup: Setup,
   verify: Verify,
@@ -31,13 +28,30 @@ export function App() {
     if (theme === 'system') delete dataset['theme']
     else dataset['theme'] = theme
   }, [theme])
+  useEffect(() => {
+    if (isLoaded) void fetchViews()
+  }, [isLoaded])
   const Shown = viewOf[view]
   return (
     <div className={styles['window']}>
-      <Sidebar>{view === 'setup' && isSettingUp ? <SetupSteps /> : null}</Sidebar>
+      <Sidebar>
+        {view === 'setup' && isSettingUp ? (
+          <Suspense>
+            <SetupSteps />
+          </Suspense>
+        ) : null}
+      </Sidebar>
       <main className={styles['main']}>
         <LinkBanner />
-        {isLoaded ? <Shown /> : <output>Asking the service …</output>}
+        {isLoaded ? (
+          <ViewBoundary key={view}>
+            <Suspense fallback={<output>Opening …</output>}>
+              <Shown />
+            </Suspense>
+          </ViewBoundary>
+        ) : (
+          <output>Asking the service …</output>
+        )}
       </main>
     </div>
   )

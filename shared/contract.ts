@@ -26,6 +26,7 @@ import type {
   TargetTest,
   TreePage,
   WrcmdLook,
+  WrcmdSet,
 } from './model/window.ts'
 import type { VerifyDepth } from './model/verify.ts'
 
@@ -62,7 +63,8 @@ export type Requests = {
   'setup.plan': Call<Nothing, SetupPlan>
   /** Makes the mirror and begins the bulk copy, or goes on with it. */
   'setup.copy': Call<Nothing, { readonly draft: SetupDraft; readonly job: JobId }>
-  'setup.mutual': Call<Nothing, MutualPlan>
+  /** `disk`: a disk or an image of the other machine that can be reached from here; null: none. */
+  'setup.mutual': Call<{ readonly disk: PlaceId | null }, MutualPlan>
   'setup.finish': Call<Nothing, null>
 
   /** Looks at the source and greets the targets anew. */
@@ -81,6 +83,8 @@ export type Requests = {
   'mirror.removeTarget': Call<{ readonly mirror: string; readonly dial: string }, MirrorView>
   /** Forgets the mirror's state; nothing on any venti changes. */
   'mirror.forget': Call<{ readonly mirror: string }, null>
+  /** A mirror of the sample only: its source becomes what it would have been a day later. */
+  'sample.nextDay': Call<{ readonly mirror: string }, MirrorView>
 
   /** Null: all targets. */
   'sync.start': Call<{ readonly mirror: string; readonly dials: readonly string[] | null }, JobId>
@@ -149,6 +153,20 @@ export type Requests = {
   >
   'settings.change': Call<Partial<Settings>, Settings>
   'wrcmd.look': Call<{ readonly place: PlaceId; readonly source: PlaceId | null }, WrcmdLook>
+  /**
+   * Writes wrcmd as `venti-mirror wrcmd set` does, with a backup: the line the program itself would put there for `host`
+   * (null: the one that the line names). `before` is what the user saw there; another line is refused and nothing changed.
+   */
+  'wrcmd.set': Call<
+    {
+      readonly place: PlaceId
+      readonly source: PlaceId
+      readonly host: string | null
+      readonly before: string | null
+      readonly dryRun: boolean
+    },
+    WrcmdSet
+  >
 }
 
 export type Channel = keyof Requests
@@ -194,6 +212,7 @@ export const channels = {
   'mirror.addTarget': true,
   'mirror.removeTarget': true,
   'mirror.forget': true,
+  'sample.nextDay': true,
   'sync.start': true,
   'job.pause': true,
   'job.resume': true,
@@ -210,6 +229,7 @@ export const channels = {
   'activity.export': true,
   'settings.change': true,
   'wrcmd.look': true,
+  'wrcmd.set': true,
 } as const satisfies Record<Channel, true>
 
 export const eventNames = {

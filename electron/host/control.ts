@@ -36,6 +36,7 @@ export const rights = {
   'mirror.addTarget': 'act',
   'mirror.removeTarget': 'act',
   'mirror.forget': 'act',
+  'sample.nextDay': 'act',
   'sync.start': 'act',
   'job.pause': 'act',
   'job.resume': 'act',
@@ -52,6 +53,7 @@ export const rights = {
   'activity.export': 'look',
   'settings.change': 'act',
   'wrcmd.look': 'look',
+  'wrcmd.set': 'act',
 } as const satisfies Record<Channel, 'look' | 'act'>
 
 /** What is no channel at all is left to the service to refuse. */

@@ -13,6 +13,8 @@ import { readHistory, type HistoryLine } from '../engine/state/history.ts'
 import { readVerifyRecords } from '../engine/state/verify-log.ts'
 import { reportDamage } from '../engine/sync/report-damage.ts'
 import { targetNameOf } from './mirror-preferences.ts'
+import { windowWords } from './problem.ts'
+import { withoutDial } from './window-words.ts'
 
 type Line<Kind extends ActivityLine['kind']> = Extract<ActivityLine, { kind: Kind }>
 type RunRecord = Extract<HistoryLine, { kind: 'run' }>
@@ -35,7 +37,7 @@ function runLine(mirror: MirrorState, run: RunRecord, id: string, rollovers: num
     result: resultOf(run),
     durationMs,
     targets: run.targets.map(({ dial, ok, error, blocks, sent, present, bytesSent }) => {
-      const words = error === null ? null : maskScoresIn(error)
+      const words = error === null ? null : windowWords(withoutDial(dial, error))
       return { dial, name: targetNameOf(mirror, dial), ok, error: words, blocks, sent, present, bytesSent }
     }),
     damage,

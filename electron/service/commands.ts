@@ -1,6 +1,7 @@
 // The command lines that do what the window does, for a POSIX shell: shown beside every action, to be copied. Exact, so that
 // whoever pastes one gets the same mirror, state and targets.
 
+import { hexNumber } from '../engine/bytes/hex.ts'
 import { defaultStateDir } from '../platform/paths.ts'
 import type { ServiceContext } from './context.ts'
 
@@ -11,8 +12,10 @@ export function shellWord(text: string): string {
   return /^[\w@%+=:,./…-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`
 }
 
-/** Nothing where the command line would take this folder by itself. */
-export function stateWords({ stateDir, environment, home }: Where): readonly string[] {
+/** Nothing where the command line would take this folder by itself, and for another machine (null). */
+export function stateWords(where: Where | null): readonly string[] {
+  if (where === null) return []
+  const { stateDir, environment, home } = where
   const usual = defaultStateDir({ platform: process.platform, environment, home })
   return stateDir === usual ? [] : ['--state', stateDir]
 }
@@ -36,7 +39,8 @@ export type SyncCommandParts = {
   readonly dryRun?: boolean
 }
 
-export function syncCommand(parts: SyncCommandParts, where: Where): string {
+/** `where` null: for another machine, whose folders are its own. */
+export function syncCommand(parts: SyncCommandParts, where: Where | null): string {
   const { source, dials, name, ninefat = null, fossil = null, limitBytesPerSecond = null } = parts
   return line(
     'sync',
@@ -54,4 +58,35 @@ export function syncCommand(parts: SyncCommandParts, where: Where): string {
 
 export function wrcmdCheckCommand(ninefat: string, source: string | null): string {
   return line('wrcmd', 'check', ninefat, ...(source === null ? [] : ['--source', source]))
+}
+
+export type WrcmdSetParts = {
+  readonly ninefat: string
+  readonly source: string
+  /** Null: the one that the line there names. */
+  readonly host: string | null
+  readonly arena: string | null
+  readonly arenaOffset: number
+  readonly clumpOffset: number
+  /** Null: as the line there has it. */
+  readonly partition: string | null
+  readonly dryRun: boolean
+}
+
+export function wrcmdSetCommand(parts: WrcmdSetParts, where: Where): string {
+  const { ninefat, source, host, arena, arenaOffset, clumpOffset, partition, dryRun } = parts
+  return line(
+    'wrcmd',
+    'set',
+    ninefat,
+    '--source',
+    source,
+    ...(host === null ? [] : ['--host', host]),
+    ...(arena === null ? ['--offset', String(arenaOffset)] : ['--arena', arena]),
+    '--at',
+    hexNumber(clumpOffset),
+    ...(partition === null ? [] : ['--partition', partition]),
+    ...(dryRun ? ['--dry-run'] : []),
+    ...stateWords(where),
+  )
 }

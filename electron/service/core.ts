@@ -3,12 +3,14 @@
 import type { Settings } from '../../shared/model/window.ts'
 import type { ServiceContext } from './context.ts'
 import type { MirrorViews } from './mirror-views.ts'
+import type { SampleDays } from './sample-days.ts'
 import type { Stores } from './stores.ts'
 
 export type Core = ServiceContext & {
   readonly settings: () => Settings
   readonly views: MirrorViews
   readonly stores: Stores
+  readonly sampleDays: SampleDays
   /** Mirrors or jobs came or went: pages ask for app.view. */
   readonly tellApp: () => void
 }

@@ -14,9 +14,10 @@ const endedKept = 20
 type Common = 'id' | 'sequence' | 'state' | 'startedAt' | 'endedAt' | 'notes' | 'problem'
 /** What a kind of job shows besides what all have. */
 export type JobFields = JobView extends infer View ? (View extends JobView ? Omit<View, Common> : never) : never
+/** Work that ended with something its owner must see to says so in `problem`. */
 export type JobChange = JobView extends infer View
   ? View extends JobView
-    ? Partial<Omit<View, Common | 'kind'>>
+    ? Partial<Omit<View, Exclude<Common, 'problem'> | 'kind'>>
     : never
   : never
 

@@ -18,11 +18,18 @@ import { knownMirror } from './known-mirror.ts'
 import { withPreferences, type MirrorChanges } from './mirror-changes.ts'
 import { preferencesOf } from './mirror-preferences.ts'
 import { withSource } from './mirror-source.ts'
+import { sampleHandlers } from './sample-handlers.ts'
 import type { Setup } from './setup.ts'
 import { keepUsedStores } from './used-stores.ts'
 
 type Names =
-  'mirror.refresh' | 'mirror.arenas' | 'mirror.change' | 'mirror.addTarget' | 'mirror.removeTarget' | 'mirror.forget'
+  | 'mirror.refresh'
+  | 'mirror.arenas'
+  | 'mirror.change'
+  | 'mirror.addTarget'
+  | 'mirror.removeTarget'
+  | 'mirror.forget'
+  | 'sample.nextDay'
 
 const maxTargets = 16
 
@@ -56,7 +63,7 @@ async function viewOf({ views }: Core, name: string): Promise<MirrorView> {
 
 function withTarget(mirror: MirrorState, dial: string, name: string): MirrorState {
   const target = { dial, cursors: {}, lastSync: null, lastError: null }
-  const targets = [...mirror.targets, target].toSorted((a, b) => (a.dial < b.dial ? -1 : 1))
+  const targets = [...mirror.targets, target]
   return withPreferences(
     { ...mirror, targets },
     { targetNames: { ...preferencesOf(mirror).targetNames, [dial]: name } },
@@ -75,6 +82,7 @@ export function mirrorHandlers(core: Core, changes: MirrorChanges, setup: Setup)
   const named = async (name: string): Promise<MirrorState> => changes.pendingOf(await knownMirror(stateDir, name))
 
   return {
+    ...sampleHandlers(core, setup, async (name) => await viewOf(core, name)),
     'mirror.refresh': async ({ mirror: name }) => {
       const mirror = await named(name)
       await stores.retry()

@@ -14,8 +14,6 @@ import type {
   SourceTotals,
   TargetView,
 } from '../../shared/model/window.ts'
-import { adviceFor } from '../../shared/text/explain-error.ts'
-import { maskScoresIn } from '../engine/bookkeeping/wrcmd-words.ts'
 import { readNinefat } from '../engine/fat/ninefat.ts'
 import { readHistory, type HistoryLine } from '../engine/state/history.ts'
 import { readVerifyRecords } from '../engine/state/verify-log.ts'
@@ -29,9 +27,12 @@ import { estimateOf, forecastOf } from './forecast.ts'
 import { fossilOf, preferencesOf, targetNameOf, verifiesAfterSync } from './mirror-preferences.ts'
 import { withSource } from './mirror-source.ts'
 import type { NewestRoot, NewestRoots } from './newest-root.ts'
-import { problemOf } from './problem.ts'
+import { problemOf, problemOfCode } from './problem.ts'
+import { isOfSample } from './sample.ts'
+import type { SampleDays } from './sample-days.ts'
 import { totalsOf } from './source-look.ts'
 import type { Stores } from './stores.ts'
+import { withoutDial } from './window-words.ts'
 
 /** What came of greeting a target. */
 export type Greeting = { readonly roundTripMs: number | null; readonly problem: Problem | null }
@@ -39,6 +40,7 @@ export type Greeting = { readonly roundTripMs: number | null; readonly problem: 
 export type MakeViewOptions = Omit<ServiceContext, 'mirrorChanged'> & {
   readonly settings: () => Settings
   readonly stores: Stores
+  readonly sampleDays: SampleDays
   readonly newestRoots: NewestRoots
   readonly greetings: ReadonlyMap<string, Greeting>
   readonly failures: ReadonlyMap<string, Problem>
@@ -94,9 +96,8 @@ async function lookAt(
 }
 
 /** Its code is not kept in the state: what is safe is the same for all of them. */
-function lastProblem({ lastError }: MirrorTarget): Problem | null {
-  if (lastError === null) return null
-  return { code: 'connection-lost', happened: maskScoresIn(lastError), ...adviceFor('connection-lost') }
+function lastProblem({ dial, lastError }: MirrorTarget): Problem | null {
+  return lastError === null ? null : problemOfCode('connection-lost', withoutDial(dial, lastError))
 }
 
 function targetView(
@@ -153,7 +154,7 @@ export async function makeMirrorView(
   mirror: MirrorState,
   options: MakeViewOptions,
 ): Promise<Omit<MirrorView, 'sequence'>> {
-  const { stateDir, roots, jobs, settings } = options
+  const { stateDir, roots, jobs, sampleDays, settings } = options
   const { name } = mirror
   const ninefat = mirror.bookkeeping?.ninefat ?? null
   const [history, checks, texts] = await Promise.all([
@@ -188,6 +189,7 @@ export async function makeMirrorView(
     fossil: fossilOf(mirror),
     limitBytesPerSecond,
     verifyAfterSync,
+    sample: isOfSample(mirror, stateDir) ? await sampleDays.dayOf(mirror.source.spec) : null,
     lateAfterHours: settings().lateAfterHours,
     isLate: targets.some(({ isLate }) => isLate),
     job: jobs.openSync(name)?.id ?? null,

@@ -9,12 +9,14 @@ import type { ServiceContext } from './context.ts'
 import { makeMirrorView, type Greeting } from './mirror-view.ts'
 import { NewestRoots } from './newest-root.ts'
 import { problemOf } from './problem.ts'
+import type { SampleDays } from './sample-days.ts'
 import type { Sequence } from './sequence.ts'
 import type { Stores } from './stores.ts'
 
 export type ViewOptions = Omit<ServiceContext, 'mirrorChanged'> & {
   readonly settings: () => Settings
   readonly stores: Stores
+  readonly sampleDays: SampleDays
   readonly sequence: Sequence
   /** Changes that wait for the end of a job of the mirror. */
   readonly withPending: (mirror: MirrorState) => MirrorState
@@ -75,6 +77,15 @@ export class MirrorViews {
 
   noteGreetings(name: string, greetings: ReadonlyMap<string, Greeting>): void {
     this.#greetings.set(name, new Map(greetings))
+  }
+
+  noteGreeting(name: string, dial: string, greeting: Greeting): void {
+    this.#greetings.set(name, new Map(this.#greetings.get(name)).set(dial, greeting))
+  }
+
+  /** It is reachable, as far as is known, and how long the way is was not measured since. */
+  needsGreeting(name: string, dial: string): boolean {
+    return (this.#greetings.get(name)?.get(dial)?.roundTripMs ?? null) === null
   }
 
   /** Of the targets of a run: those that came to their end are known to be reachable. */

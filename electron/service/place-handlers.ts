@@ -5,13 +5,16 @@ import type { ServiceContext } from './context.ts'
 import { absolutePath, ensureFolder, listFolder } from './folder-listing.ts'
 import type { Handlers } from './handlers.ts'
 import { lookAtPath } from './source-look.ts'
+import { windowText } from './window-words.ts'
 
 type Names = 'places.disks' | 'places.list' | 'places.look' | 'places.folder'
 
 export function placeHandlers({ places, home }: ServiceContext): Pick<Handlers, Names> {
   return {
     'places.disks': async () =>
-      ((await listRawDisks()) ?? []).map(({ path, size, ...rest }) => ({ path, sizeBytes: size, ...rest })),
+      ((await listRawDisks()) ?? []).map(({ path, size, advice, ...rest }) => {
+        return { path, sizeBytes: size, ...rest, advice: advice === null ? null : windowText(advice) }
+      }),
     'places.list': async ({ path }) => await listFolder(path === null ? home : absolutePath(path, home)),
     'places.look': async ({ path }) => await lookAtPath(absolutePath(path, home), places),
     'places.folder': async ({ path }) => {

@@ -1,13 +1,26 @@
 // Errors as the window gets them: three sentences and a code. Electron and WebSockets drop what an Error carries besides its
-// message, so nothing is ever thrown across (style.md 8). No score stands in them in full (R10).
+// message, so nothing is ever thrown across (style.md 8). No score stands in them in full (R10), and no option.
 
-import { asAppError } from '../../shared/errors.ts'
+import { asAppError, type ErrorCode } from '../../shared/errors.ts'
 import type { Problem } from '../../shared/model/window.ts'
-import { explainError } from '../../shared/text/explain-error.ts'
 import { maskScoresIn } from '../engine/bookkeeping/wrcmd-words.ts'
+import { windowAdvice, windowText } from './window-words.ts'
+
+/** As the window says it. */
+export const windowWords = (text: string): string => maskScoresIn(windowText(text))
+
+/** Of what a result keeps of an error. */
+export function problemOfCode(code: ErrorCode, happened: string): Problem {
+  return { code, happened: windowWords(happened), ...windowAdvice(code) }
+}
 
 export function problemOf(thrown: unknown): Problem {
-  const error = asAppError(thrown)
-  const { happened, safe, next } = explainError(error)
-  return { code: error.code, happened: maskScoresIn(happened), safe: maskScoresIn(safe), next: maskScoresIn(next) }
+  const { code, message, data } = asAppError(thrown)
+  const { safe, next } = data
+  const usual = problemOfCode(code, message)
+  return {
+    ...usual,
+    ...(typeof safe === 'string' ? { safe: windowWords(safe) } : {}),
+    ...(typeof next === 'string' ? { next: windowWords(next) } : {}),
+  }
 }

@@ -1,11 +1,12 @@
 // The sample partition that comes with the program, unpacked into the data folder with its 9fat, so that everything can be
-// tried without a venti at hand. What is there from an earlier time stays as it is: a mirror may be about it.
+// tried without a venti at hand. What is there from an earlier time stays as it is while a mirror is about it.
 
 import { open, readFile, rename, stat, unlink } from 'node:fs/promises'
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
 import { promisify } from 'node:util'
 import { gunzip } from 'node:zlib'
 import { AppError } from '../../shared/errors.ts'
+import type { MirrorState } from '../../shared/model/mirror.ts'
 import type { RootScore } from '../../shared/model/score.ts'
 import { appendedText, fossilizeLine, newestScoreLine } from '../engine/bookkeeping/rootscor.ts'
 import { errnoOf } from '../engine/errno.ts'
@@ -15,14 +16,16 @@ import { makeFolder } from '../engine/make-folder.ts'
 import { findRoots } from '../engine/ninefat/find-roots.ts'
 import { judgeWrcmd } from '../engine/ninefat/judge-wrcmd.ts'
 import { planWrcmd } from '../engine/ninefat/plan-wrcmd.ts'
+import { listMirrors } from '../engine/state/mirror-file.ts'
 import { openSourceView } from '../engine/sync/source-view.ts'
 import type { ServiceContext } from './context.ts'
+import { bundledDay } from './sample-days.ts'
 
 export type Sample = { readonly arenas: string; readonly ninefat: string }
 
 /** The bundle names the day; the mirror of it goes on when a later day is put in its place. */
 const parts = [
-  { bundled: 'sample-day1.img.gz', name: 'sample.img' },
+  { bundled: bundledDay(1), name: 'sample.img' },
   { bundled: 'sample-9fat.img.gz', name: 'sample-9fat.img' },
 ] as const
 
@@ -64,6 +67,11 @@ export function samplePaths(stateDir: string): Sample {
   return { arenas: join(folder, parts[0].name), ninefat: join(folder, parts[1].name) }
 }
 
+/** Its source is the partition in the data folder, whatever its name. */
+export function isOfSample({ source }: Pick<MirrorState, 'source'>, stateDir: string): boolean {
+  return source.spec === resolve(samplePaths(stateDir).arenas)
+}
+
 /** What the machine of the sample calls its fossil. */
 const fossilPartition = '/dev/sdE0/fossil'
 
@@ -81,6 +89,13 @@ async function lookAt(arenas: string): Promise<Known> {
   }
 }
 
+/** What fossilize would have added; nothing where it did already. */
+function rootLine(newestRoot: RootScore | null, rootscor: string | null): readonly FileChange[] {
+  if (newestRoot === null || newestScoreLine(rootscor ?? '')?.score === newestRoot) return []
+  const line = fossilizeLine(newestRoot, fossilPartition, null)
+  return [{ kind: 'append', name: 'rootscor', content: textBytes(appendedText(rootscor, [line])) }]
+}
+
 /**
  * The sample's 9fat is ours to change: its wrcmd begins with the first arena, for this target (null: the one it names), and
  * its rootscor ends with the newest root of the sample, as fossilize would have left it.
@@ -96,15 +111,22 @@ export async function setSampleBooks(
   const place = { arena: null, arenaOffset: firstArena, clumpOffset: 0, partition: null }
   const wish = { ninefat, source: arenas, host, ...place }
   const plan = await planWrcmd(wish, { wrcmd: wrcmd.text, rootscor: rootscor.text }, { environment })
-  const isRecorded = newestRoot === null || newestScoreLine(rootscor.text ?? '')?.score === newestRoot
-  const lines = isRecorded ? [] : [fossilizeLine(newestRoot, fossilPartition, null)]
   const changes: readonly FileChange[] = [
     { kind: 'replace', name: 'wrcmd', content: textBytes(plan.line) },
-    ...lines.map((line): FileChange => {
-      return { kind: 'append', name: 'rootscor', content: textBytes(appendedText(rootscor.text, [line])) }
-    }),
+    ...rootLine(newestRoot, rootscor.text),
   ]
   await changeNinefat(ninefat, () => changes, { stateDir, now: now() })
+}
+
+/** The newest root of the sample stands last in its rootscor; wrcmd stays as it is. Rejects as changing a 9fat does. */
+export async function recordSampleRoot({ arenas, ninefat }: Sample, { stateDir, now }: Context): Promise<void> {
+  const { newestRoot } = await lookAt(arenas)
+  await changeNinefat(ninefat, ({ rootscor }) => rootLine(newestRoot, rootscor.text), { stateDir, now: now() })
+}
+
+/** In the place of the day before, at once as a whole. Rejects with source-open or state-write. */
+export async function putSampleDay({ arenas }: Sample, day: number, sampleDir: string): Promise<void> {
+  await put(arenas, await bytesOf(sampleDir, bundledDay(day)))
 }
 
 /** As it is bundled, it speaks of the arenas of another machine. */
@@ -112,6 +134,12 @@ async function fitBooks(sample: Sample, context: Context): Promise<void> {
   const { wrcmd } = await readNinefat(sample.ninefat)
   const { problems } = await judgeWrcmd(wrcmd.text ?? '', { ninefat: sample.ninefat, source: sample.arenas })
   if (problems.some(({ severity }) => severity === 'error')) await setSampleBooks(sample, null, context)
+}
+
+/** A mirror that cannot be read may be about it. */
+async function isOfNobody(stateDir: string): Promise<boolean> {
+  const { mirrors, unreadable, broken } = await listMirrors(stateDir)
+  return unreadable.length === 0 && broken.length === 0 && !mirrors.some((mirror) => isOfSample(mirror, stateDir))
 }
 
 /** Rejects with source-open or state-write, and with what changing a 9fat does. */
@@ -123,13 +151,15 @@ export async function unpackSample(context: Context): Promise<Sample> {
   } catch (error) {
     throw new AppError('state-write', `cannot make the folder ${folder}: ${errnoOf(error)}`, { cause: error })
   }
+  // With no mirror about it, what is left of an earlier time is nobody's: it begins with the first day.
+  const isFree = await isOfNobody(stateDir)
   for (const { bundled, name } of parts) {
     const path = join(folder, name)
     const isThere = await stat(path).then(
       () => true,
       () => false,
     )
-    if (!isThere) await put(path, await bytesOf(sampleDir, bundled))
+    if (!isThere || isFree) await put(path, await bytesOf(sampleDir, bundled))
   }
   const sample = samplePaths(stateDir)
   await fitBooks(sample, context)

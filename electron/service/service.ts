@@ -17,6 +17,7 @@ import { PlaceBook } from './places.ts'
 import { problemOf } from './problem.ts'
 import { Publisher } from './publish.ts'
 import { RootBook } from './roots.ts'
+import { SampleDays } from './sample-days.ts'
 import { Sequence } from './sequence.ts'
 import { readSettings, usualSettings, writeSettings } from './settings.ts'
 import { Setup } from './setup.ts'
@@ -61,7 +62,8 @@ class Service implements ServiceLink {
       new RootBook(),
       new Stores(options.stateDir, now, options.threadPath ?? null),
     ]
-    const base = { ...options, now, places, roots, jobs, publisher: this.#publisher, settings, stores }
+    const sampleDays = new SampleDays(options.sampleDir)
+    const base = { ...options, now, places, roots, sampleDays, jobs, publisher: this.#publisher, settings, stores }
     const changes = new MirrorChanges(options.stateDir)
     const sequence = this.#sequence
     const views = new MirrorViews({ ...base, sequence, withPending: (mirror) => changes.pendingOf(mirror) })
@@ -79,7 +81,7 @@ class Service implements ServiceLink {
       'app.view': async () => await Promise.resolve(this.#appView()),
       'settings.change': async (change) => await this.#changeSettings(change),
       ...placeHandlers(core),
-      ...wrcmdHandlers(core),
+      ...wrcmdHandlers(core, this.#setup),
       ...setupHandlers(core, this.#setup, changes),
       ...mirrorHandlers(core, changes, this.#setup),
       ...syncHandlers(core, changes),

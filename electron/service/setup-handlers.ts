@@ -16,7 +16,8 @@ import { knownMirror } from './known-mirror.ts'
 import type { MirrorChanges } from './mirror-changes.ts'
 import { samplePaths, setSampleBooks, unpackSample } from './sample.ts'
 import type { Setup } from './setup.ts'
-import { makeMirror, mutualPlanOf } from './setup-mirror.ts'
+import { makeMirror } from './setup-mirror.ts'
+import { mutualPlanOf } from './setup-mutual.ts'
 import { planSetup, setupCommandParts } from './setup-plan.ts'
 import { lookAtPath } from './source-look.ts'
 import { startSync } from './sync-job.ts'
@@ -243,7 +244,9 @@ export function setupHandlers(core: Core, setup: Setup, changes: MirrorChanges):
     },
     'setup.plan': async () => await planSetup(core, setup.required()),
     'setup.copy': async () => await actions.copy(),
-    'setup.mutual': async () => await Promise.resolve(mutualPlanOf(core, setup.required())),
+    'setup.mutual': async ({ disk }) => {
+      return await mutualPlanOf(core, setup.required(), disk === null ? null : places.pathOf(disk))
+    },
     'setup.finish': async () => {
       const { mirror } = setup.required()
       if (mirror === null) throw new AppError('usage', 'the copy has not been begun: there is nothing to finish')

@@ -1,16 +1,12 @@
-// From a finished draft to a mirror: its first state, with every target at the beginning; and, for a second machine, the way
-// back.
+// From a finished draft to a mirror: its first state, with every target at the beginning.
 
-import { hostname, networkInterfaces } from 'node:os'
 import { resolve } from 'node:path'
 import { AppError } from '../../shared/errors.ts'
 import { mirrorSchema, type MirrorState } from '../../shared/model/mirror.ts'
-import type { MutualPlan, SetupDraft } from '../../shared/model/window.ts'
+import type { SetupDraft } from '../../shared/model/window.ts'
 import { listMirrors, lockMirror, writeMirror } from '../engine/state/mirror-file.ts'
 import { canonicalPath } from '../engine/sync/mirror-choice.ts'
 import { openSourceView, type SourceView } from '../engine/sync/source-view.ts'
-import { ventiPort } from '../engine/venti/client/dial.ts'
-import { syncCommand } from './commands.ts'
 import type { Core } from './core.ts'
 
 async function stateOf(draft: SetupDraft, view: SourceView): Promise<MirrorState> {
@@ -24,9 +20,7 @@ async function stateOf(draft: SetupDraft, view: SourceView): Promise<MirrorState
       blockSize: view.partitions[0]?.header.blockSize ?? 0,
       arenas: view.arenas.length,
     },
-    targets: targets
-      .map(({ dial }) => ({ dial, cursors: {}, lastSync: null, lastError: null }))
-      .toSorted((a, b) => (a.dial < b.dial ? -1 : 1)),
+    targets: targets.map(({ dial }) => ({ dial, cursors: {}, lastSync: null, lastError: null })),
     damage: [],
     bookkeeping: ninefat === null ? null : { ninefat: resolve(ninefat.place.path) },
     preferences: {
@@ -83,38 +77,5 @@ export async function makeMirror(core: Core, draft: SetupDraft): Promise<MirrorS
     }
   } finally {
     await view.close()
-  }
-}
-
-/** How other machines may reach this one, if at all. */
-function ownAddress(): string {
-  const all = Object.values(networkInterfaces()).flatMap((list) => list ?? [])
-  const outer = all.find(({ family, internal }) => family === 'IPv4' && !internal)
-  return outer?.address ?? hostname()
-}
-
-/** The other direction: their venti mirrored to the one whose arenas were copied here. */
-export function mutualPlanOf(core: Core, { targets, source }: SetupDraft): MutualPlan {
-  const others = targets.filter(({ store }) => store === null)
-  if (others.length === 0) {
-    const words = [
-      'A store on this computer holds nothing but this mirror: there is nothing on it to mirror back.',
-      'Add a venti on a second machine as a target to have both keep a copy of each other.',
-    ]
-    return { commands: [], wrcmd: null, words }
-  }
-  const dial = `tcp!${ownAddress()}!${ventiPort}`
-  const partition = '/dev/sdE0/arenas'
-  return {
-    commands: [
-      `venti/wrarena -h ${dial} ${partition}`,
-      syncCommand({ source: partition, dials: [dial], verify: true }, core),
-    ],
-    wrcmd: null,
-    words: [
-      `Run one of these on the machine of ${others.map(({ name }) => name).join(', ')}: the first on Plan 9, the second where this program is installed.`,
-      `${partition} stands for the arenas partition of that machine; ${dial} for the venti that stores into ${source?.place.path ?? 'this source'}.`,
-      'Its wrcmd is written by ventiprog after its first run, or with "venti-mirror wrcmd set" where its 9fat can be reached.',
-    ],
   }
 }

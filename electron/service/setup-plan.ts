@@ -5,7 +5,6 @@ import { AppError } from '../../shared/errors.ts'
 import type { TargetPlan } from '../../shared/model/run.ts'
 import type { SetupDraft, SetupPlan, SetupTarget } from '../../shared/model/window.ts'
 import { countOf, formatBytes } from '../../shared/text/format.ts'
-import { maskScoresIn } from '../engine/bookkeeping/wrcmd-words.ts'
 import { planSync } from '../engine/sync/plan-sync.ts'
 import { openSourceView, type SourceView } from '../engine/sync/source-view.ts'
 import { ClumpScanner } from '../engine/venti/arena/clump-scanner.ts'
@@ -14,8 +13,11 @@ import { clumpInfoBytes } from '../engine/venti/format/clump-info.ts'
 import { syncCommand } from './commands.ts'
 import type { Core } from './core.ts'
 import { greetTarget } from './greet.ts'
+import { windowWords } from './problem.ts'
+import { samplePaths } from './sample.ts'
 import { totalsOf } from './source-look.ts'
 import { freeRoomOf } from './stores.ts'
+import { withoutDial } from './window-words.ts'
 
 const measureMs = 700
 /** Of unacknowledged blocks on one connection. */
@@ -76,7 +78,7 @@ async function plannedTarget(plan: TargetPlan, target: SetupTarget): Promise<Pla
   const freeBytes = rooms.length === 0 ? null : Math.min(...rooms)
   const needed = bytes + blocks * (clumpHeaderBytes + clumpInfoBytes)
   const fits = freeBytes === null ? null : needed <= freeBytes
-  const problem = error === null ? null : maskScoresIn(error)
+  const problem = error === null ? null : windowWords(withoutDial(dial, error))
   return { dial, name: target.name, blocks, bytes, fits, freeBytes, problem }
 }
 
@@ -125,7 +127,9 @@ export async function planSetup(core: Core, draft: SetupDraft): Promise<SetupPla
       targets.map(async (target, index) => await plannedTarget(plan.targets[index] as TargetPlan, target)),
     )
     const bytes = Math.max(0, ...planned.map((one) => one.bytes))
-    const { note = null } = plan.bookkeeping ?? {}
+    // The sample's is set for the target when the copy begins.
+    const isOurs = draft.isSample && ninefat?.place.path === samplePaths(stateDir).ninefat
+    const note = isOurs ? null : (plan.bookkeeping?.note ?? null)
     return {
       targets: planned,
       totals: totalsOf(view),
@@ -133,7 +137,7 @@ export async function planSetup(core: Core, draft: SetupDraft): Promise<SetupPla
       warnings: [
         ...planned.flatMap(targetWarnings),
         ...sourceWarnings(view, plan.damage.length),
-        ...plan.warnings.map(maskScoresIn),
+        ...plan.warnings.map(windowWords),
         ...(note === null ? [] : [note]),
       ],
       command: syncCommand({ ...setupCommandParts(draft), dryRun: true }, core),

@@ -19,6 +19,7 @@ import { writeAtomically } from '../engine/state/atomic-write.ts'
 import { listMirrors, mirrorNameFor, setAside } from '../engine/state/mirror-file.ts'
 import { maskScoresIn } from '../engine/bookkeeping/wrcmd-words.ts'
 import type { Core } from './core.ts'
+import { mirrorWish } from './mirror-wish.ts'
 import { problemOf } from './problem.ts'
 import { lookAtPath } from './source-look.ts'
 import { keepUsedStores } from './used-stores.ts'
@@ -149,6 +150,19 @@ export class Setup {
     if (this.#draft?.mirror === name) await this.end()
   }
 
+  /** Somebody changed what the draft shows of its source or its 9fat. */
+  async lookAgain(): Promise<void> {
+    if (this.#draft === null) return
+    await this.change(async (draft) => {
+      const source = draft.source?.place.path ?? null
+      return {
+        ...draft,
+        source: source === null ? null : await this.#look(source),
+        ninefat: draft.ninefat === null ? null : await lookAtWrcmd(draft.ninefat.place.path, source, this.#core.places),
+      }
+    })
+  }
+
   noteTest(test: TargetTest): void {
     if (test.dial !== null) this.#tests.set(test.dial, test)
   }
@@ -157,10 +171,10 @@ export class Setup {
     return { dial, name, store: this.#core.stores.storeOf(dial), test: this.#tests.get(dial) ?? null }
   }
 
-  /** A name for a mirror that no other has. */
-  async freeName(wish: string): Promise<string> {
+  /** A name for a mirror of `source` that no other has. */
+  async freeName(source: string): Promise<string> {
     const { mirrors } = await listMirrors(this.#core.stateDir)
-    return mirrorNameFor(wish, new Set(mirrors.map(({ name }) => name)))
+    return mirrorNameFor(await mirrorWish(source), new Set(mirrors.map(({ name }) => name)))
   }
 
   #tell(): void {

@@ -29,8 +29,10 @@ export function syncHandlers(core: Core, changes: MirrorChanges): Pick<Handlers,
         })
       }
       const verify = verifiesAfterSync(mirror)
-      const command = syncCommand({ source: name, dials: dials ?? [], verify }, core)
-      return startSync(core, changes, { mirror, dials, verify, command })
+      // In the mirror's own order, whatever the page's was.
+      const chosen = dials === null ? null : [...known].filter((dial) => dials.includes(dial))
+      const command = syncCommand({ source: name, dials: chosen ?? [], verify }, core)
+      return startSync(core, changes, { mirror, dials: chosen, verify, command })
     },
     'job.pause': ({ job }) => Promise.resolve().then(() => jobs.pause(job)),
     'job.resume': ({ job }) => Promise.resolve().then(() => jobs.resume(job)),

@@ -1,20 +1,25 @@
 // A sync as a job: the engine's run with its progress, its rollovers and, where the owner wants it, the check of the newest
 // root behind it. A pause ends the run at a checkpoint and a resume begins it again from the cursors.
 
-import type { ErrorCode } from '../../shared/errors.ts'
 import type { MirrorState } from '../../shared/model/mirror.ts'
 import { exitStatusOf, verifiedStatusOf, type Rollover, type TargetResult } from '../../shared/model/run.ts'
 import type { JobId, Problem, SyncJobView } from '../../shared/model/window.ts'
-import { adviceFor } from '../../shared/text/explain-error.ts'
-import { maskScoresIn } from '../engine/bookkeeping/wrcmd-words.ts'
+import { isErrorCode } from '../../shared/text/explain-error.ts'
 import type { Core } from './core.ts'
+import { greetTarget } from './greet.ts'
 import type { JobChange, JobHandle, JobWork } from './jobs.ts'
 import { knownMirror } from './known-mirror.ts'
 import type { MirrorChanges } from './mirror-changes.ts'
 import { preferencesOf, targetNameOf } from './mirror-preferences.ts'
 import { sourcePathOf } from './mirror-source.ts'
+import { problemOfCode, windowWords } from './problem.ts'
+import { problemOfEnd } from './run-end.ts'
 import { runSyncHere, runSyncInThread, type SyncAsked, type SyncDone, type SyncTold } from './sync-runner.ts'
 import { TargetCopies } from './target-copies.ts'
+import { namedNote, withoutDial } from './window-words.ts'
+
+/** The end of a run waits no longer for the length of the way. */
+const greetMs = 3000
 
 type TimedRollover = Rollover & { readonly at: string }
 
@@ -30,10 +35,10 @@ export type SyncJob = {
   readonly onResult?: (result: NonNullable<SyncJobView['result']>) => Promise<void>
 }
 
-function problemOfTarget({ error, errorCode }: TargetResult): Problem | null {
+function problemOfTarget({ dial, error, errorCode }: TargetResult): Problem | null {
   if (error === null) return null
-  const code = (errorCode ?? 'connection-lost') as ErrorCode
-  return { code, happened: maskScoresIn(error), ...adviceFor(code) }
+  const code = errorCode !== null && isErrorCode(errorCode) ? errorCode : 'connection-lost'
+  return problemOfCode(code, withoutDial(dial, error))
 }
 
 function resultOf(result: SyncDone): NonNullable<SyncJobView['result']> {
@@ -46,6 +51,7 @@ class SyncWork {
   readonly #core: Core
   readonly #changes: MirrorChanges
   readonly #asked: SyncJob
+  readonly #named: readonly { readonly dial: string; readonly name: string }[]
   readonly #copies: TargetCopies
   readonly #rollovers: TimedRollover[] = []
   /** Read of the source in the rounds before a pause, and in this one. */
@@ -59,8 +65,8 @@ class SyncWork {
     this.#asked = asked
     const { mirror } = asked
     const dials = asked.dials ?? mirror.targets.map(({ dial }) => dial)
-    const named = dials.map((dial) => ({ dial, name: targetNameOf(mirror, dial) }))
-    this.#copies = new TargetCopies(named, () => performance.now())
+    this.#named = dials.map((dial) => ({ dial, name: targetNameOf(mirror, dial) }))
+    this.#copies = new TargetCopies(this.#named, () => performance.now())
   }
 
   get fields() {
@@ -94,6 +100,7 @@ class SyncWork {
         name,
         result.targets.map((target) => ({ dial: target.dial, problem: problemOfTarget(target) })),
       )
+      await this.#greetAgain(job, result)
       return await this.#last(job, result)
     } finally {
       await this.#changes.settle(name)
@@ -128,7 +135,7 @@ class SyncWork {
   #told(job: JobHandle, told: SyncTold): void {
     switch (told.kind) {
       case 'note':
-        job.note(maskScoresIn(told.line))
+        job.note(windowWords(namedNote(this.#named, told.line)))
         return
       case 'rollover':
         this.#rollovers.push(told.rollover)
@@ -151,7 +158,7 @@ class SyncWork {
   }
 
   async #last(job: JobHandle, result: SyncDone): Promise<JobChange> {
-    for (const line of result.warnings) job.note(maskScoresIn(line))
+    for (const line of result.warnings) job.note(windowWords(namedNote(this.#named, line)))
     const came = resultOf(result)
     const verified = 'verified' in result ? result.verified : []
     if (came !== 'cancelled') await this.#asked.onResult?.(came)
@@ -159,11 +166,30 @@ class SyncWork {
       stage: verified.length > 0 ? 'verify' : 'sync',
       damage: result.damage.length,
       verified: verified.map(({ dial, ok, problem }) => {
-        return { dial, ok, problem: problem === null ? null : maskScoresIn(problem) }
+        return { dial, ok, problem: problem === null ? null : windowWords(problem) }
       }),
       checking: null,
+      problem: problemOfEnd(result, (dial) => targetNameOf(this.#asked.mirror, dial)),
       result: came,
     }
+  }
+
+  /** Of those that were away and came back nobody knows how long the way is. */
+  async #greetAgain({ signal }: JobHandle, result: SyncDone): Promise<void> {
+    const { environment, views } = this.#core
+    const { name } = this.#asked.mirror
+    const unknown = result.targets.filter(({ dial, ok }) => ok && views.needsGreeting(name, dial))
+    const stop = AbortSignal.any([signal, AbortSignal.timeout(greetMs)])
+    await Promise.all(
+      unknown.map(async ({ dial }) => {
+        try {
+          const { roundTripMs, problem } = await greetTarget(dial, { environment, view: null, signal: stop })
+          if (problem === null) views.noteGreeting(name, dial, { roundTripMs, problem })
+        } catch {
+          // It was reached a moment ago; the next look finds out.
+        }
+      }),
+    )
   }
 }
 

@@ -11,6 +11,9 @@ import type { SyncOptions } from '../engine/sync/prepare.ts'
 import { syncAndVerify } from '../engine/verify/sync-and-verify.ts'
 import { receivedError, sentError, startThread, type SentError } from './thread.ts'
 
+/** A pause, a cancel and the end of the program come to a checkpoint, also over a slow line. */
+const stopPatienceMs = 10_000
+
 /** Plain data, because it may cross to a thread. */
 export type SyncAsked = {
   readonly verify: boolean
@@ -37,6 +40,7 @@ export async function runSyncHere(
     ...options,
     mirrorName,
     signal,
+    stopPatienceMs,
     onProgress: (snapshot) => tell({ kind: 'progress', snapshot }),
     onRollover: (rollover) => tell({ kind: 'rollover', rollover }),
     onNote: (line) => tell({ kind: 'note', line }),

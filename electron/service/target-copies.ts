@@ -3,7 +3,8 @@
 
 import type { SyncSnapshot, TargetSnapshot } from '../../shared/model/run.ts'
 import type { TargetCopy } from '../../shared/model/window.ts'
-import { maskScoresIn } from '../engine/bookkeeping/wrcmd-words.ts'
+import { windowWords } from './problem.ts'
+import { withoutDial } from './window-words.ts'
 
 /** The range of the time left is that of the rates of so long. */
 const rateWindowMs = 60_000
@@ -76,7 +77,7 @@ class Copy {
       secondsLeft: isMoving ? this.#secondsLeft(bytesTotal - bytesDone) : null,
       arena: arenaCopy,
       confirmed: this.#confirmed,
-      error: error === null ? null : maskScoresIn(error),
+      error: error === null ? null : windowWords(withoutDial(dial, error)),
     }
   }
 

@@ -10,6 +10,8 @@ import { setupSteps, type JobId, type PlaceId, type RootId } from '../../shared/
 const longestPath = 4096
 const longestName = 64
 const longestDial = 512
+/** A hundred times what fits its purpose; what is longer is put right on the machine it belongs to. */
+const longestWrcmd = 32 * 1024
 const longestPaste = 16 * 1024
 const longestTreePath = 32 * 1024
 const mostTargets = 64
@@ -62,7 +64,7 @@ const checks = {
   'setup.fossil': z.strictObject({ place: place.nullable() }),
   'setup.plan': nothing,
   'setup.copy': nothing,
-  'setup.mutual': nothing,
+  'setup.mutual': z.strictObject({ disk: place.nullable() }),
   'setup.finish': nothing,
   'mirror.refresh': ofMirror,
   'mirror.arenas': ofMirror,
@@ -78,6 +80,7 @@ const checks = {
   'mirror.addTarget': z.strictObject({ mirror, dial, name }),
   'mirror.removeTarget': z.strictObject({ mirror, dial }),
   'mirror.forget': ofMirror,
+  'sample.nextDay': ofMirror,
   'sync.start': z.strictObject({ mirror, dials: z.array(dial).min(1).max(mostTargets).nullable() }),
   'job.pause': ofJob,
   'job.resume': ofJob,
@@ -104,6 +107,13 @@ const checks = {
     notifySuccess: z.boolean().exactOptional(),
   }),
   'wrcmd.look': z.strictObject({ place, source: place.nullable() }),
+  'wrcmd.set': z.strictObject({
+    place,
+    source: place,
+    host: dial.nullable(),
+    before: z.string().max(longestWrcmd).nullable(),
+    dryRun: z.boolean(),
+  }),
 } as const satisfies { readonly [Name in Channel]: z.ZodType<Asked<Name>> }
 
 /** Rejects with usage. What was asked is not repeated: it may hold a root score (R10). */

@@ -14,8 +14,8 @@ import { Sequence } from './sequence.ts'
 
 /** Between the death of a worker and the next one. */
 const restartMs = 2000
-/** A disk that does not answer must not keep the program from ending. */
-const closePatienceMs = 10_000
+/** A disk that does not answer must not keep the program from ending; syncs are given ten seconds for their checkpoint. */
+const closePatienceMs = 15_000
 
 export type WorkerOptions = {
   /** Default: worker.js beside the program. */

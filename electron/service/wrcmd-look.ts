@@ -10,20 +10,24 @@ import { judgeWrcmd } from '../engine/ninefat/judge-wrcmd.ts'
 import { wrcmdCheckCommand } from './commands.ts'
 import type { PlaceBook } from './places.ts'
 import { problemOf } from './problem.ts'
+import { windowText } from './window-words.ts'
 
 /** Texts of the 9fat have one character per byte. */
-const shown = (text: string): string => maskScoresIn(shownText(text)).trimEnd()
+export const shownWrcmd = (text: string): string => maskScoresIn(shownText(text)).trimEnd()
 
 function shownCommand(command: WrarenaCommand): WrarenaCommand {
   const { words, program, host, partition } = command
   return {
     ...command,
-    words: words.map(shown),
-    program: shown(program),
-    host: host === null ? null : shown(host),
-    partition: shown(partition),
+    words: words.map(shownWrcmd),
+    program: shownWrcmd(program),
+    host: host === null ? null : shownWrcmd(host),
+    partition: shownWrcmd(partition),
   }
 }
+
+/** What a user sees of wrcmd, and so knows it by: null for none, empty for blank. */
+export const seenLine = (text: string | null): string | null => (text === null ? null : shownWrcmd(text))
 
 const nothing = { line: null, command: null, arena: null, problems: [], proposal: null, remarks: [] } as const
 
@@ -36,7 +40,7 @@ export async function lookAtWrcmd(path: string, source: string | null, places: P
     const volume = [...broken, ...warnings].map(maskScoresIn)
     const { text } = wrcmd
     if (text === null || text.trim() === '') {
-      const line = text === null ? null : ''
+      const line = seenLine(text)
       const remarks = [text === null ? 'There is no wrcmd on this 9fat yet.' : 'wrcmd is empty, and claims nothing.']
       const canImport = broken.length === 0
       return { ...base, ...nothing, line, remarks: [...remarks, ...volume], roots, canImport, problem: null }
@@ -44,12 +48,12 @@ export async function lookAtWrcmd(path: string, source: string | null, places: P
     const { command, arena, problems, proposal, remarks } = await judgeWrcmd(text, { ninefat: path, source })
     return {
       ...base,
-      line: shown(text),
+      line: seenLine(text),
       command: command === null ? null : shownCommand(command),
       arena,
       problems: problems.map(({ severity, message }) => ({ severity, message: maskScoresIn(message) })),
-      proposal: proposal === null ? null : shown(proposal),
-      remarks: [...remarks.map(shown), ...volume],
+      proposal: proposal === null ? null : shownWrcmd(proposal),
+      remarks: [...remarks.map((one) => windowText(shownWrcmd(one))), ...volume],
       roots,
       canImport: broken.length === 0 && !problems.some(({ severity }) => severity === 'error'),
       problem: null,

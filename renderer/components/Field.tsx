@@ -40,6 +40,8 @@ export function Field(props: FieldProps) {
       autoFocus={isFirst}
       onKeyDown={(event) => {
         if (event.key === 'Enter') onEnter?.()
+        // The library keeps a key that is listened for to itself; Escape closes the dialog that this stands in.
+        else event.continuePropagation()
       }}
     >
       <Label className={styles['label'] ?? ''}>{label}</Label>

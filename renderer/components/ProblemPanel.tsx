@@ -2,7 +2,7 @@
 
 import type { ReactNode } from 'react'
 import type { Problem } from '../../shared/model/window.ts'
-import { printable } from '../text/format.ts'
+import { capital, printable } from '../text/format.ts'
 import styles from './ProblemPanel.module.css'
 
 export type ProblemPanelProps = {
@@ -15,13 +15,17 @@ export type ProblemPanelProps = {
 export function ProblemPanel({ problem, tone = 'bad', children }: ProblemPanelProps) {
   return (
     <div className={`${styles['panel']} ${styles[tone]}`} role="alert">
-      <strong>{printable(problem.happened)}</strong>
+      <strong>{asSentence(printable(problem.happened))}</strong>
       <span>{problem.safe}</span>
       <span>{problem.next}</span>
       {children === undefined ? null : <div className="row">{children}</div>}
     </div>
   )
 }
+
+/** A name, a path or an address at its beginning stays as it is. */
+const asSentence = (text: string): string =>
+  /^(?:an?|cannot|it|no|not|that|the|there|these|this) /.test(text) ? capital(text) : text
 
 export type NoteProps = { readonly tone: 'warn' | 'bad' | 'ok'; readonly title: string; readonly children?: ReactNode }
 

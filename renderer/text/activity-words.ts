@@ -76,7 +76,9 @@ function runWords(line: Extract<ActivityLine, { kind: 'run' }>): ActivityWords {
 
 function checkWords(line: Extract<ActivityLine, { kind: 'check' }>): ActivityWords {
   const { result, root, name, depth, blocks, missing, corrupt, repaired, drill, durationMs } = line
-  const how = depth === 'full' ? 'every block read back' : 'every block asked for'
+  // What a check that passed has shown, and what one that did not has done.
+  const passed = depth === 'full' ? 'every block was read back' : 'every block is there'
+  const done = depth === 'full' ? 'each one read back' : 'each one asked for'
   const where = printable(name)
   const headlines = {
     ok: `${root} is whole on ${where}`,
@@ -88,7 +90,7 @@ function checkWords(line: Extract<ActivityLine, { kind: 'check' }>): ActivityWor
     label: result === 'ok' ? 'whole' : result === 'failed' ? 'not whole' : 'stopped',
     headline: headlines[result],
     details: [
-      `${counted(blocks, 'block')}, ${how}.`,
+      `${counted(blocks, 'block')}, ${result === 'ok' ? passed : done}.`,
       ...faultsOf(missing, corrupt, repaired),
       ...(drill === null ? [] : [`Restore drill: ${counted(drill, 'file')} read whole.`]),
     ],

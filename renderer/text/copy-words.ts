@@ -1,5 +1,6 @@
 // The sentences of the first copy and of the check behind it: where it is, where it stopped, what each target has. Pure.
 
+import type { VerifyDepth } from '../../shared/model/verify.ts'
 import type {
   ArenaMap,
   CheckJobView,
@@ -9,7 +10,7 @@ import type {
   TargetView,
 } from '../../shared/model/window.ts'
 import { hasPercent, sentPart, type LiveCursors } from '../components/arena-map/arena-view.ts'
-import { counted, percent, printable, rate, size, timeRange } from './format.ts'
+import { count, counted, percent, printable, rate, size, timeRange } from './format.ts'
 import { capital, listed } from './overview-words.ts'
 import { slowestOf } from './run-words.ts'
 
@@ -131,6 +132,11 @@ export function copyCell(
     : { state: 'waiting', percent: part, words: `${part} % of ${counted(clumps, 'block')}` }
 }
 
+/** Of an arena on its way: the blocks that were found on the target, so that they were not sent. */
+export function presentWords(copy: TargetCopy | null, index: number): string {
+  return copy?.arena?.index === index ? count(copy.arena.present) : ''
+}
+
 /** What a target that failed means for the others; null: none has. */
 export function failedWords(job: SyncJobView): { readonly title: string; readonly text: string } | null {
   const failed = job.targets.filter(({ phase }) => phase === 'failed')
@@ -163,11 +169,14 @@ export function rootVerdict(target: TargetView, job: SyncJobView | null, check: 
   const isCheckNewer = check !== null && (job === null || check.startedAt > job.startedAt)
   if (isCheckNewer && check !== null) {
     if (check.state !== 'ended') return { state: 'running', words: `Checking ${name} …` }
-    if (check.result?.ok === true) return { state: 'whole', words: wholeWords(name, check.result.blocks) }
+    if (check.result?.ok === true) return { state: 'whole', words: wholeWords(name, check.result.blocks, check.depth) }
     const faults = (check.result?.missing.length ?? 0) + (check.result?.corrupt.length ?? 0)
     if (check.result?.cancelled === true || faults === 0)
       return { state: 'unknown', words: `Not checked on ${name} yet.` }
-    return { state: 'faulty', words: `${counted(faults, 'block')} of it cannot be read on ${name}.` }
+    return {
+      state: 'faulty',
+      words: `${counted(faults, 'block')} of it ${faults === 1 ? 'is' : 'are'} missing or damaged on ${name}.`,
+    }
   }
   const found = job?.verified.find(({ dial }) => dial === target.dial)
   if (found?.ok === true) return { state: 'whole', words: `Every block of it is on ${name}.` }
@@ -181,11 +190,17 @@ export function rootVerdict(target: TargetView, job: SyncJobView | null, check: 
   if (target.behindBlocks > 0 || target.lastSync === null) {
     return { state: 'unknown', words: `${name} has not got everything yet, so it was not checked.` }
   }
-  if (target.lastVerified !== null) return { state: 'whole', words: wholeWords(name, target.lastVerified.blocks) }
+  if (target.lastVerified !== null) {
+    const { blocks, depth } = target.lastVerified
+    return { state: 'whole', words: wholeWords(name, blocks, depth) }
+  }
   return { state: 'unknown', words: `Not checked on ${name} yet.` }
 }
 
-const wholeWords = (name: string, blocks: number): string => `All ${counted(blocks, 'block')} of it are on ${name}.`
+const wholeWords = (name: string, blocks: number, depth: VerifyDepth): string =>
+  depth === 'full'
+    ? `All ${counted(blocks, 'block')} of it were read back from ${name}.`
+    : `All ${counted(blocks, 'block')} of it are on ${name}.`
 
 export type VerifyHeadline = { readonly title: string; readonly text: string }
 
@@ -196,14 +211,17 @@ export function verifyHeadline(mirror: MirrorView, verdicts: readonly RootVerdic
   if (has('running')) return { title: `Checking the newest root on ${names}`, text }
   if (has('faulty')) return { title: 'The newest root is not whole everywhere', text }
   if (has('unknown')) return { title: 'Can the backup be read?', text }
-  return { title: `The backup on ${names} can be read`, text }
+  const isReadBack = mirror.targets.every(({ lastVerified }) => lastVerified?.depth === 'full')
+  return { title: isReadBack ? `Every block was read back from ${names}` : `Every block is there, on ${names}`, text }
 }
 
 /** The end of the set-up, in a sentence. */
 export function doneHeadline({ name, targets }: MirrorView): string {
   const complete = targets.filter(({ behindBlocks, lastSync }) => behindBlocks === 0 && lastSync !== null)
   if (complete.length < targets.length) return `${printable(name)} is set up`
-  return targets.every(({ lastVerified }) => lastVerified !== null)
-    ? `${printable(name)} is mirrored to ${namesOf(targets)}, and it can be read`
-    : `${printable(name)} is mirrored to ${namesOf(targets)}`
+  const mirrored = `${printable(name)} is mirrored to ${namesOf(targets)}`
+  if (targets.some(({ lastVerified }) => lastVerified === null)) return mirrored
+  return targets.every(({ lastVerified }) => lastVerified?.depth === 'full')
+    ? `${mirrored}, and every block was read back`
+    : `${mirrored}, and every block is there`
 }

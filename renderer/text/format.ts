@@ -42,12 +42,15 @@ export function percent(done: number, total: number): number {
   return Math.min(100, Math.max(0, Math.floor((done * 100) / total)))
 }
 
-/** "8 s", "3 minutes", "2 hours", "5 days": one unit, for ranges and ages. */
+/** "8 s", "3 minutes", "2 hours", "5 days", "4 months", "2 years": one unit, for ranges and ages. */
 function largest(ms: number): string {
   if (ms < minute) return `${Math.max(1, Math.round(ms / 1000))} s`
   if (ms < hour) return counted(Math.round(ms / minute), 'minute')
   if (ms < 2 * day) return counted(Math.round(ms / hour), 'hour')
-  return counted(Math.round(ms / day), 'day')
+  if (ms < 60 * day) return counted(Math.round(ms / day), 'day')
+  return ms < 700 * day
+    ? counted(Math.round(ms / (30.44 * day)), 'month')
+    : counted(Math.round(ms / (365.25 * day)), 'year')
 }
 
 /** "8 to 9 minutes left" without the last word; null is not known yet. */

@@ -147,6 +147,24 @@ export function explanation(mirror: MirrorView): readonly Piece[] {
   return pieces
 }
 
+export type SampleDayWords = { readonly title: string; readonly text: string; readonly canGoOn: boolean }
+
+/** What can be tried next with a mirror of the sample. */
+export function sampleDayWords({ sample, toSend }: Pick<MirrorView, 'sample' | 'toSend'>): SampleDayWords {
+  const { day, days } = sample ?? { day: 1, days: 1 }
+  const title = `Sample data, day ${day} of ${days}`
+  if (day >= days) {
+    const last =
+      toSend.blocks > 0 ? 'This is the last day of the sample: sync it.' : 'That was the last day of the sample.'
+    return { title, text: `${last} Set up a mirror of your own next.`, canGoOn: false }
+  }
+  const text =
+    toSend.blocks > 0
+      ? 'Sync first: what this day brought is not on every target yet. Then the next day can be added.'
+      : 'Its source gets what a day of archiving adds, a new root among it. Then the daily sync can be tried.'
+  return { title, text, canGoOn: toSend.blocks === 0 }
+}
+
 export type Age = {
   readonly label: string
   readonly value: string
@@ -208,10 +226,10 @@ export function agesOf(mirror: MirrorView, now: number): readonly [Age, Age, Age
       at: check?.at ?? null,
       details:
         best === undefined || check === null
-          ? [{ text: 'No archive was read back yet', isLate: false }]
+          ? [{ text: 'No root was checked yet', isLate: false }]
           : [
               {
-                text: `${printable(best.name)}, ${check.depth === 'full' ? 'read in full' : 'every block present'}, ${counted(check.blocks, 'block')}`,
+                text: `${printable(best.name)}, ${check.depth === 'full' ? 'every block read back' : 'every block there'}, ${counted(check.blocks, 'block')}`,
                 isLate: false,
               },
               ...targets

@@ -1,6 +1,6 @@
 // The sentences of a run: how it stands, how it ended and what to do next, what an earlier one did. Pure.
 
-import type { ActivityLine, RunTarget, SyncJobView, TargetCopy } from '../../shared/model/window.ts'
+import type { ActivityLine, MirrorView, RunTarget, SyncJobView, TargetCopy } from '../../shared/model/window.ts'
 import { count, counted, percent, printable, rate, size, timeRange } from './format.ts'
 import { capital, listed } from './overview-words.ts'
 
@@ -27,6 +27,16 @@ export function runWords(run: Extract<ActivityLine, { kind: 'run' }>): string {
 }
 
 const sum = (targets: readonly RunTarget[]): number => targets.reduce((total, { blocks }) => total + blocks, 0)
+
+/**
+ * Whether something new was written since this run, as the mirror's picture says: a target that it brought up to date is
+ * behind again. A picture from before its end says nothing.
+ */
+export function isOvertaken(job: SyncJobView, { job: open, lastRun, targets }: MirrorView): boolean {
+  if (open !== null || lastRun === null || lastRun.at < job.startedAt) return false
+  const isBehind = (dial: string): boolean => targets.some((one) => one.dial === dial && one.behindBlocks > 0)
+  return job.targets.some(({ dial, phase, error }) => phase === 'done' && error === null && isBehind(dial))
+}
 
 export type EndWords = { readonly tone: 'ok' | 'warn' | 'bad'; readonly title: string; readonly next: string }
 
@@ -86,14 +96,24 @@ export function endWords(job: SyncJobView): EndWords {
     }
   }
   if (job.result === 'attention') {
-    return { tone: 'warn', title: done, next: job.notes.at(-1) ?? 'Something needs a look: see Activity.' }
+    return { tone: 'warn', title: done, next: attentionWords(job) }
   }
   const checked = job.verified.length > 0
   return {
     tone: 'ok',
     title: done,
-    next: checked ? 'The newest root was checked there too.' : 'To be sure that it can be read, check the newest root.',
+    next: checked
+      ? 'Every block of the newest root was found there too.'
+      : 'To be sure that it is whole there, check the newest root.',
   }
+}
+
+/** Of a run that ended so though every target has everything: what it said last. */
+export function attentionWords({ notes }: SyncJobView): string {
+  const last = notes.at(-1)
+  return last === undefined
+    ? 'Something needs a look: see Activity.'
+    : `${capital(printable(last)).replace(/\.$/, '')}.`
 }
 
 const active = (targets: readonly TargetCopy[]): readonly TargetCopy[] =>

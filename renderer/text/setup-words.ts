@@ -165,7 +165,7 @@ export function wrcmdVerdict(look: WrcmdLook): Verdict {
     return {
       tone: 'bad',
       title: 'The line in wrcmd does not do what it should, so it is not taken over.',
-      text: 'Nothing was changed. Put it right on its own machine and check again, or go on without a 9fat.',
+      text: 'Nothing was changed. Have the right line written here, put it right on its own machine and check again, or go on without a 9fat.',
     }
   }
   if (!look.canImport) {
@@ -187,6 +187,25 @@ export function wrcmdVerdict(look: WrcmdLook): Verdict {
     title: 'The line in wrcmd fits the arenas. Each sync will keep it up to date.',
     text: 'ventiprog goes on from there: the same line, with the new offset, also after an arena has filled.',
   }
+}
+
+/** Whether the program's own line may be offered: the volume is in order, and its line is wrong or missing. */
+export function canSetWrcmd({ line, problems, problem, canImport }: WrcmdLook): boolean {
+  if (problem !== null) return false
+  if (line === null || line.trim() === '') return canImport
+  return problems.some(({ severity }) => severity === 'error')
+}
+
+/** Whom such a line may send to: as the one that is there says, or one of the targets. */
+export function wrcmdHosts(
+  { command }: Pick<WrcmdLook, 'command'>,
+  { targets }: Pick<SetupDraft, 'targets'>,
+): readonly { readonly dial: string | null; readonly name: string }[] {
+  const named = command?.host ?? null
+  return [
+    ...(named === null ? [] : [{ dial: null, name: `${named}, as the line says` }]),
+    ...targets.map(({ dial, name }) => ({ dial, name })),
+  ]
 }
 
 /** The line of wrcmd taken apart. */

@@ -37,7 +37,14 @@ export function rootTitle({ at, from, place }: Pick<RootView, 'at' | 'from' | 'p
   return from === 'arenas' ? printable(place) : capital(printable(place))
 }
 
-export const depthWords: Readonly<Record<VerifyDepth, string>> = { present: 'present', full: 'read in full' }
+/** What a check that passed has shown. */
+export const depthWords: Readonly<Record<VerifyDepth, string>> = { present: 'all there', full: 'read back' }
+
+/** How a check looks, whatever it finds. */
+export const lookWords: Readonly<Record<VerifyDepth, string>> = {
+  present: 'each block asked for',
+  full: 'each block read back',
+}
 
 export type CheckChip = { readonly tone: 'ok' | 'late' | null; readonly text: string; readonly at: string }
 
@@ -158,12 +165,12 @@ export function resultSentence(result: CheckResult, depth: VerifyDepth, target: 
   const { ok, cancelled, blocks, good, repaired } = result
   const where = printable(target)
   if (cancelled) return `Stopped after ${count(good)} blocks. The next check goes on from there.`
-  const how = depth === 'full' ? 'read back and compared with its score' : 'found'
   const healed = repaired > 0 ? ` ${counted(repaired, 'block')} had to be sent again.` : ''
-  if (ok) return `All ${count(blocks)} blocks ${how} on ${where}.${healed}`
+  const how = depth === 'full' ? `read back from ${where}, each compared with its score` : `found on ${where}`
+  if (ok) return `All ${count(blocks)} blocks ${how}.${healed}`
   return blocks === 0
     ? `Nothing could be checked on ${where}: that is no pass.`
-    : `${count(good)} of ${count(blocks)} known blocks ${how} on ${where}.${healed}`
+    : `${count(good)} of ${count(blocks)} known blocks ${how}.${healed}`
 }
 
 /** What was known of a root on a target before this session: the log keeps counts, not blocks. */
@@ -174,7 +181,7 @@ export function earlierSentence(check: RootView['checks'][number] | undefined, t
   if (ok)
     return depth === 'full'
       ? `Every block was read back from ${where} and compared with its score.`
-      : `Every block is on ${where}, as it says itself.`
+      : `Every block is there, as ${where} says itself.`
   const found = [
     ...(missing > 0 ? [`${counted(missing, 'block')} missing`] : []),
     ...(corrupt > 0 ? [`${counted(corrupt, 'block')} damaged`] : []),

@@ -2,6 +2,7 @@
 
 import type { BookkeepingResult, SourceServerResult } from './bookkeeping.ts'
 import type { Damage } from './damage.ts'
+import type { MissingReason } from './verify.ts'
 
 /** What one target lacks of one arena. Sizes are uncompressed bytes: what goes over the wire. */
 export type ArenaPlan = {
@@ -108,6 +109,8 @@ export type VerifiedTarget = {
   readonly blocks: number
   readonly missing: number
   readonly corrupt: number
+  /** Why the root block itself is not there; null where it is, or nobody can say. */
+  readonly rootReason: MissingReason | null
   readonly problem: string | null
 }
 

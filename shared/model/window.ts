@@ -112,6 +112,18 @@ export type WrcmdLook = {
   readonly shell: string
 }
 
+/** What setting wrcmd did, or with a dry run would do. */
+export type WrcmdSet = {
+  readonly before: string | null
+  readonly after: string
+  readonly arena: string | null
+  readonly isWritten: boolean
+  readonly backup: string | null
+  readonly remarks: readonly string[]
+  readonly look: WrcmdLook
+  readonly command: string
+}
+
 // Mirrors
 
 export type LocalStore = {
@@ -219,6 +231,8 @@ export type MirrorView = {
   readonly fossil: string | null
   readonly limitBytesPerSecond: number | null
   readonly verifyAfterSync: boolean
+  /** Set for a mirror of the sample: which of its days the source stands at, the first being 1. */
+  readonly sample: { readonly day: number; readonly days: number } | null
   /** When a target or a check is called late. */
   readonly lateAfterHours: number
   readonly isLate: boolean
@@ -443,9 +457,13 @@ export type SetupPlan = {
   readonly command: string
 }
 
-/** The command line and, where its 9fat could be reached, what to put there, for the other direction. */
+/** The command lines and, where its 9fat could be reached, the line to put there, for the other direction. */
 export type MutualPlan = {
   readonly commands: readonly string[]
+  /** Of the named disk, where it has both: what wrcmd.set takes to write `wrcmd`. */
+  readonly ninefat: WrcmdLook | null
+  readonly source: Place | null
+  readonly host: string
   readonly wrcmd: string | null
   readonly words: readonly string[]
 }

@@ -1,11 +1,14 @@
 // npm run bench: how fast and with how much memory a partition of real size is read and mirrored, and an archive checked
-// on a target. Runs the built command in processes of its own and reads their peak memory from the kernel (Linux). Figures
-// go to standard output; nothing here fails on a slow machine.
+// on a target; how soon the window's host answers meanwhile, and whether its page stays responsive. Runs the built command
+// in processes of its own and reads their peak memory from the kernel (Linux). Figures go to standard output; nothing here
+// fails on a slow machine.
 
 import type { ChildProcess } from 'node:child_process'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { cpus, tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { benchHost } from './bench-host.ts'
+import { benchPage } from './bench-page.ts'
 import { benchVerify } from './bench-verify.ts'
 import { makePartition } from './make-partition.ts'
 import { measure, peakOf, startServer, stopServer, type Measured } from './measure.ts'
@@ -66,7 +69,9 @@ async function benchMirror(cli: string, sizeMiB: number, folder: string): Promis
 async function main(): Promise<void> {
   const [cli, ...args] = process.argv.slice(2)
   if (cli === undefined)
-    throw new Error('usage: bench CLI [--only mirror|verify] [--size MIB] [--blocks N] [--rounds N] [--folder DIR]')
+    throw new Error(
+      'usage: bench CLI [--only mirror|verify|host|page] [--size MIB] [--blocks N] [--rounds N] [--traces DIR] [--folder DIR]',
+    )
   const option = (name: string): string | undefined => {
     const at = args.indexOf(name)
     return at < 0 ? undefined : args[at + 1]
@@ -78,6 +83,10 @@ async function main(): Promise<void> {
         { cli, fullBlocks: Number(option('--blocks') ?? 60_000), rounds: Number(option('--rounds') ?? 5) },
         folder,
       ),
+    host: (folder: string) =>
+      benchHost({ cli, sizeMiB: Number(option('--size') ?? 1024), rounds: Number(option('--rounds') ?? 3) }, folder),
+    page: (folder: string) =>
+      benchPage({ cli, arenas: 4000, entries: 100_000, traces: option('--traces') ?? null }, folder),
   }
   const only = option('--only')
   // Ends as any failure does: folders are removed, and servers are stopped as the process exits.

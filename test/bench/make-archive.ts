@@ -27,8 +27,8 @@ export type BenchArchive = {
 
 type Posted = { readonly type: number; readonly data: Uint8Array; readonly score: Score }
 
-/** Stands where the builder's store stands, and only hands on. */
-class Outbox extends MemoryBlocks {
+/** Stands where the builder's store stands, and only hands on: what comes up is sent, and forgotten. */
+export class Outbox extends MemoryBlocks {
   readonly #seen = new Set<string>()
   #waiting: Posted[] = []
   #failure: Error | null = null

@@ -34,6 +34,7 @@ async function writeArena(
     readonly random: Random
     readonly compressiblePart: number
     readonly fill: number
+    readonly isSealed: boolean
   },
 ): Promise<BenchPartition> {
   const { blockSize, random } = options
@@ -96,7 +97,7 @@ async function writeArena(
   for (const [index, info] of infos.entries())
     directory.set(info, directory.length - clumpInfoDistance(index, blockSize))
   await file.write(directory, 0, directory.length, base + sizeBytes - directory.length)
-  const counters = { clumps: infos.length, compressedClumps, used, uncompressed, sealed: options.fill >= 1 }
+  const counters = { clumps: infos.length, compressedClumps, used, uncompressed, sealed: options.isSealed }
   const tail = encodeArenaTail(
     {
       version: 5,
@@ -125,7 +126,7 @@ async function sealArena(file: FileHandle, arena: { readonly start: number; read
   await file.write(seal, 0, scoreBytes, arena.stop - scoreBytes)
 }
 
-/** All arenas full and sealed but the last, which is `lastFill` full. */
+/** All arenas sealed, and `sealedFill` full (1: as full as they get), but the last, which is `lastFill` full. */
 export async function makePartition(
   path: string,
   options: {
@@ -133,6 +134,7 @@ export async function makePartition(
     readonly arenaBytes: number
     readonly compressiblePart: number
     readonly seed: number
+    readonly sealedFill?: number
     readonly lastFill: number
   },
 ): Promise<BenchPartition> {
@@ -152,14 +154,16 @@ export async function makePartition(
     const random = seeded(options.seed)
     let total: BenchPartition = { blocks: 0, bytes: 0, stored: 0 }
     for (const [index, arena] of layout.arenas.entries()) {
-      const fill = index === layout.arenas.length - 1 ? options.lastFill : 1
+      const isSealed = index < layout.arenas.length - 1 || options.lastFill >= 1
+      const fill = isSealed ? (options.sealedFill ?? 1) : options.lastFill
       const one = await writeArena(file, arena, {
         blockSize: 8192,
         random,
         compressiblePart: options.compressiblePart,
         fill,
+        isSealed,
       })
-      if (fill >= 1) await sealArena(file, arena)
+      if (isSealed) await sealArena(file, arena)
       total = { blocks: total.blocks + one.blocks, bytes: total.bytes + one.bytes, stored: total.stored + one.stored }
     }
     return total

@@ -35,31 +35,49 @@ export async function measure(
   return { status, seconds: (performance.now() - began) / 1000, peakMiB: peak === 0 ? null : Math.round(peak), stdout }
 }
 
-export async function startServer(
-  cli: string,
-  file: string,
-  options: readonly string[],
-): Promise<{ dial: string; process: ChildProcess }> {
-  const child = spawn(process.execPath, [cli, 'serve', file, '--listen', 'tcp!127.0.0.1!0', ...options], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-  })
+/** Starts a command of ours that goes on, and resolves with what it says of where it is. */
+async function startUntil(
+  args: readonly string[],
+  pattern: RegExp,
+): Promise<{ readonly said: string; readonly process: ChildProcess }> {
+  const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] })
   const killAtExit = (): void => void child.kill('SIGKILL')
   process.on('exit', killAtExit)
   child.on('close', () => process.off('exit', killAtExit))
   // Its output is read to the end: a server whose reader went away would be told so at its next line.
   let text = ''
-  const dial = await new Promise<string | null>((resolve) => {
+  const said = await new Promise<string | null>((resolve) => {
     child.stdout.setEncoding('utf8').on('data', (chunk: string) => {
       text += chunk
-      const found = /tcp!127\.0\.0\.1!\d+/.exec(text)?.[0]
+      const found = pattern.exec(text)?.[0]
       if (found !== undefined) resolve(found)
     })
     child.on('close', () => resolve(null))
   })
-  if (dial !== null) return { dial, process: child }
-  throw new Error(`the server did not start: ${text}`)
+  if (said !== null) return { said, process: child }
+  throw new Error(`${args[1]} did not start: ${text}`)
 }
 
+export async function startServer(
+  cli: string,
+  file: string,
+  options: readonly string[],
+): Promise<{ dial: string; process: ChildProcess }> {
+  const args = [cli, 'serve', file, '--listen', 'tcp!127.0.0.1!0', ...options]
+  const { said, process: child } = await startUntil(args, /tcp!127\.0\.0\.1!\d+/)
+  return { dial: said, process: child }
+}
+
+export type StartedWindow = { readonly link: string; readonly address: string; readonly process: ChildProcess }
+
+/** The window's host with its state in that folder, for a browser that is not opened. */
+export async function startWindow(cli: string, stateDir: string): Promise<StartedWindow> {
+  const args = [cli, 'window', '--port', '0', '--no-open', '--state', stateDir]
+  const { said: link, process: child } = await startUntil(args, /http:\/\/\S+#\S+(?=\s)/)
+  return { link, address: link.slice(0, link.indexOf('#')), process: child }
+}
+
+/** The one or the other, and waits for its end. */
 export async function stopServer(server: ChildProcess): Promise<void> {
   if (server.exitCode !== null || server.signalCode !== null) return
   const closed = once(server, 'close')

@@ -2,8 +2,8 @@
 
 import { join } from 'node:path'
 import type { MirrorView } from '../../shared/model/window.ts'
-import { cookieOf, makeMirror, Requests, type MirrorSetup } from './setup-by-request.ts'
-import { openPage, WindowHost, type OpenWindow, type WindowOptions } from './window.ts'
+import { cookieOf, makeMirror, type MirrorSetup } from './setup-by-request.ts'
+import { openPage, openRequests, WindowHost, type OpenWindow, type WindowOptions } from './window.ts'
 
 export type OpenMirror = OpenWindow & { readonly mirror: MirrorView; readonly cookie: string }
 
@@ -15,7 +15,7 @@ export async function openMirror(
 ): Promise<OpenMirror> {
   const host = await WindowHost.start(join(folder, 'state'))
   const cookie = await cookieOf(host)
-  const requests = await Requests.open(host, cookie)
+  const requests = await openRequests(host, cookie)
   const mirror = await makeMirror(requests, setup)
   await requests.close()
   return { ...(await openPage(host, { ...options, cookie })), mirror, cookie }

@@ -5,6 +5,7 @@ import type { Browser, BrowserContext, Page } from 'playwright-core'
 import { onTestFinished } from 'vitest'
 import { launchChromium } from '../helpers/chromium.ts'
 import { CliProcess } from '../helpers/cli-process.ts'
+import { Requests } from './setup-by-request.ts'
 import { patienceMs } from './waiting.ts'
 
 export type WindowOptions = {
@@ -68,6 +69,13 @@ export class WindowHost {
   async kill(): Promise<void> {
     await this.process.kill()
   }
+}
+
+/** Closed when the test ends. */
+export async function openRequests(host: WindowHost, cookie: string): Promise<Requests> {
+  const requests = await Requests.open(host, cookie)
+  onTestFinished(() => requests.close())
+  return requests
 }
 
 export type OpenWindow = { readonly host: WindowHost; readonly page: Page; readonly context: BrowserContext }

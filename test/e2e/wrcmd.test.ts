@@ -6,9 +6,9 @@ import { buildCli } from '../helpers/cli-process.ts'
 import { diskIn, scriptLine, setWrcmd } from '../helpers/disk-syncs.ts'
 import { expandFixture, healthyPartition, type ExpectedArena } from '../helpers/fixtures.ts'
 import { scratchDir } from '../helpers/scratch.ts'
-import { cookieOf, placeIn, Requests } from './setup-by-request.ts'
+import { cookieOf, placeIn } from './setup-by-request.ts'
 import { testMs } from './waiting.ts'
-import { WindowHost } from './window.ts'
+import { openRequests, WindowHost } from './window.ts'
 
 beforeAll(buildCli)
 
@@ -23,7 +23,7 @@ async function lookAt(arenaOffset: number) {
   const disk = await diskIn(folder)
   await setWrcmd(folder, disk.ninefat, `${scriptLine(target, arenaOffset, first.used)}\n`)
   const host = await WindowHost.start(join(folder, 'state'))
-  const requests = await Requests.open(host, await cookieOf(host))
+  const requests = await openRequests(host, await cookieOf(host))
   const place = await placeIn(requests, disk.ninefat)
   return await requests.ask('wrcmd.look', { place, source: await placeIn(requests, source) })
 }

@@ -80,12 +80,12 @@ test('a check says how deep it looked and what it found', () => {
   expect(words(check)).toMatchObject({
     tone: 'bad',
     headline: 'vac:e37c…21a8 is not whole on basement',
-    details: ['41\u202f210 blocks, every block asked for.', '3 missing.'],
+    details: ['41\u202f210 blocks, each one asked for.', '3 missing.'],
     took: '0.9 s',
   })
   const whole = words({ ...check, result: 'ok', depth: 'full', missing: 0, repaired: 3, drill: 20 })
   expect(whole.details).toEqual([
-    '41\u202f210 blocks, every block read back.',
+    '41\u202f210 blocks, every block was read back.',
     '3 sent again.',
     'Restore drill: 20 files read whole.',
   ])

@@ -40,6 +40,7 @@ export function aMirror(change: Partial<MirrorView> = {}): MirrorView {
     fossil: null,
     limitBytesPerSecond: null,
     verifyAfterSync: false,
+    sample: null,
     lateAfterHours: 36,
     isLate: false,
     job: null,

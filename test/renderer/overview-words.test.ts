@@ -8,6 +8,7 @@ import {
   listed,
   plain,
   rolloverWords,
+  sampleDayWords,
   shortAge,
   span,
 } from '../../renderer/text/overview-words.ts'
@@ -121,7 +122,10 @@ describe('the three ages', () => {
       { text: 'attic 3 d', isLate: true },
     ])
     expect(check).toMatchObject({ value: '6 days ago', late: 'late' })
-    expect(check.details.map(({ text }) => text)).toEqual([`basement, read in full, 128${nb}328 blocks`, 'attic never'])
+    expect(check.details.map(({ text }) => text)).toEqual([
+      `basement, every block read back, 128${nb}328 blocks`,
+      'attic never',
+    ])
   })
 
   test('a check within the time is not late, and none before the first sync either', () => {
@@ -201,4 +205,14 @@ describe('the last rollover', () => {
   test('none yet', () => {
     expect(rolloverWords(aMirror(), now)).toBeNull()
   })
+})
+
+test('the sample goes on a day at a time, once the day before is on the targets', () => {
+  const none = { blocks: 0, bytes: 0, arenas: [] }
+  const some = { blocks: 86, bytes: 289_400, arenas: ['arenas0'] }
+  const at = (day: number, toSend: typeof some) => sampleDayWords({ sample: { day, days: 3 }, toSend })
+  expect(at(1, none)).toMatchObject({ title: 'Sample data, day 1 of 3', canGoOn: true })
+  expect(at(2, some)).toMatchObject({ canGoOn: false, text: expect.stringMatching(/^Sync first/) })
+  expect(at(3, some)).toMatchObject({ canGoOn: false, text: expect.stringMatching(/^This is the last day/) })
+  expect(at(3, none)).toMatchObject({ canGoOn: false, text: expect.stringMatching(/^That was the last day/) })
 })

@@ -1,14 +1,17 @@
 import { describe, expect, test } from 'vitest'
+import type { MirrorView } from '../../shared/model/window.ts'
 import {
+  attentionWords,
   checkingWords,
   copyWords,
   endWords,
   handOverWords,
+  isOvertaken,
   runHeadline,
   runWords,
   spokenProgress,
 } from '../../renderer/text/run-words.ts'
-import { aCopy, aJob, hoursAgo } from './fake-mirror.ts'
+import { aCopy, aJob, aMirror, aTarget, hoursAgo } from './fake-mirror.ts'
 
 const done = (name: string, blocksDone: number) => aCopy(name, { phase: 'done', blocksDone, blocksTotal: blocksDone })
 const failed = (name: string) => aCopy(name, { phase: 'failed', error: 'connection refused' })
@@ -99,6 +102,51 @@ describe('how it ended', () => {
   test('cancelled', () => {
     expect(endWords(aJob({ ...ended, result: 'cancelled' })).tone).toBe('warn')
   })
+})
+
+describe('the end gives way', () => {
+  const job = aJob({
+    state: 'ended',
+    startedAt: hoursAgo(2),
+    targets: [done('basement', 9), aCopy('attic', { phase: 'failed', error: 'refused' })],
+  })
+  const lastRun: NonNullable<MirrorView['lastRun']> = {
+    id: '1',
+    mirror: 'cirno',
+    at: hoursAgo(2),
+    kind: 'run',
+    result: 'attention',
+    durationMs: 1,
+    targets: [],
+    damage: 0,
+    rollovers: 0,
+  }
+  const view = (basement: number, attic: number, change: Partial<MirrorView> = {}) =>
+    aMirror({
+      lastRun,
+      targets: [aTarget('basement', { behindBlocks: basement }), aTarget('attic', { behindBlocks: attic })],
+      ...change,
+    })
+
+  test('once a target that has everything is behind again', () => {
+    expect(isOvertaken(job, view(0, 0))).toBe(false)
+    expect(isOvertaken(job, view(3, 0))).toBe(true)
+  })
+
+  test('not because of a target that was left behind anyway', () => {
+    expect(isOvertaken(job, view(0, 86))).toBe(false)
+  })
+
+  test('not because of a picture from before the end', () => {
+    expect(isOvertaken(job, view(9, 9, { job: job.id }))).toBe(false)
+    expect(isOvertaken(job, view(9, 9, { lastRun: { ...lastRun, at: hoursAgo(26) } }))).toBe(false)
+    expect(isOvertaken(job, view(9, 9, { lastRun: null }))).toBe(false)
+  })
+})
+
+test('a run that wants attention says why', () => {
+  expect(attentionWords(aJob({ notes: ['9fat: wrcmd was not written'] }))).toBe('9fat: wrcmd was not written.')
+  expect(attentionWords(aJob())).toMatch(/see Activity/)
 })
 
 test('an earlier run in one sentence', () => {

@@ -7,6 +7,7 @@ import {
   copyHeadline,
   copyLine,
   copyPercent,
+  presentWords,
   doneHeadline,
   failedWords,
   placeAmongFilled,
@@ -27,6 +28,8 @@ import {
   suggestedStoreBytes,
   testFacts,
   wrcmdFacts,
+  canSetWrcmd,
+  wrcmdHosts,
   wrcmdVerdict,
 } from '../../renderer/text/setup-words.ts'
 import {
@@ -301,6 +304,19 @@ describe('bookkeeping', () => {
   })
 })
 
+test('the right line is offered where it is wrong or missing, and for whom it may be', () => {
+  expect(canSetWrcmd(goodWrcmd)).toBe(false)
+  expect(canSetWrcmd(badWrcmd)).toBe(true)
+  expect(canSetWrcmd({ ...goodWrcmd, line: null, command: null })).toBe(true)
+  // A volume that is not in order is left alone.
+  expect(canSetWrcmd({ ...goodWrcmd, line: '', command: null, canImport: false })).toBe(false)
+  const targets = [{ dial: 'tcp!attic!17034', name: 'attic', store: null, test: null }]
+  const [named, attic] = wrcmdHosts(badWrcmd, { targets })
+  expect(named).toMatchObject({ dial: null, name: expect.stringMatching(/, as the line says$/) })
+  expect(attic).toEqual({ dial: 'tcp!attic!17034', name: 'attic' })
+  expect(wrcmdHosts({ command: null }, { targets })).toEqual([attic])
+})
+
 describe('plan', () => {
   const planned = { dial: 'a', name: 'a', blocks: 10, bytes: 1000, fits: null, freeBytes: null, problem: null }
   const plan: SetupPlan = {
@@ -403,6 +419,14 @@ describe('copy', () => {
   })
 })
 
+test('blocks that were there already are told of the arena on its way', () => {
+  const arena = { name: 'arenas1', index: 1, blocksDone: 1204, blocksTotal: 2000, present: 1200 }
+  const copy = aCopy('basement', { arena, present: 1500 })
+  expect(presentWords(copy, 1)).toBe('1\u202f200')
+  expect(presentWords(copy, 0)).toBe('')
+  expect(presentWords(null, 0)).toBe('')
+})
+
 describe('verify and done', () => {
   const basement = aTarget('basement')
   const verified = (ok: boolean, problem: string | null = null) =>
@@ -449,7 +473,7 @@ describe('verify and done', () => {
         aMirror(),
         states.map((state) => ({ state, words: '' })),
       ).title
-    expect(title('whole', 'whole')).toBe('The backup on basement and attic can be read')
+    expect(title('whole', 'whole')).toBe('Every block is there, on basement and attic')
     expect(title('whole', 'unknown')).toBe('Can the backup be read?')
     expect(title('whole', 'faulty')).toBe('The newest root is not whole everywhere')
     expect(title('running', 'whole')).toContain('Checking')
@@ -458,7 +482,7 @@ describe('verify and done', () => {
   test('the last sentence claims no more than is known', () => {
     const lastVerified = { at: hoursAgo(1), depth: 'present', blocks: 40 } as const
     expect(doneHeadline(aMirror({ targets: [aTarget('basement', { lastVerified })] }))).toBe(
-      'cirno is mirrored to basement, and it can be read',
+      'cirno is mirrored to basement, and every block is there',
     )
     expect(doneHeadline(aMirror())).toBe('cirno is mirrored to basement and attic')
     expect(doneHeadline(aMirror({ targets: [basement, aTarget('attic', { behindBlocks: 2 })] }))).toBe(

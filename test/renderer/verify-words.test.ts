@@ -119,8 +119,8 @@ describe('a root', () => {
 
   const check = { dial: 'd', at, ok: true, depth: 'full', missing: 0, corrupt: 0 } as const
   test.each([
-    [{ ...check }, 'ok', 'read in full'],
-    [{ ...check, depth: 'present' as const }, 'ok', 'present'],
+    [{ ...check }, 'ok', 'read back'],
+    [{ ...check, depth: 'present' as const }, 'ok', 'all there'],
     [{ ...check, ok: false, missing: 3, corrupt: 1 }, 'late', '3 missing'],
     [{ ...check, ok: false, corrupt: 2 }, 'late', '2 damaged'],
     [{ ...check, ok: false }, 'late', 'not whole'],

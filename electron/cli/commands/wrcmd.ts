@@ -4,16 +4,10 @@
 import type { WrarenaCommand, WrcmdChange, WrcmdReport, WrcmdRestore } from '../../../shared/model/bookkeeping.ts'
 import { AppError } from '../../../shared/errors.ts'
 import { maskScoresIn } from '../../engine/bookkeeping/wrcmd-words.ts'
-import {
-  changeNinefat,
-  listNinefatBackups,
-  readNinefat,
-  restoreNinefat,
-  shownText,
-  textBytes,
-} from '../../engine/fat/ninefat.ts'
+import { listNinefatBackups, readNinefat, restoreNinefat, shownText } from '../../engine/fat/ninefat.ts'
 import { judgeText, judgeWrcmd } from '../../engine/ninefat/judge-wrcmd.ts'
 import { planWrcmd } from '../../engine/ninefat/plan-wrcmd.ts'
+import { writeWrcmd } from '../../engine/ninefat/write-wrcmd.ts'
 import type { WrcmdCommand } from '../args.ts'
 import type { CommandContext, ExitStatus } from '../context.ts'
 import { changeLines, reportLines, restoreLines } from '../wrcmd-text.ts'
@@ -87,18 +81,12 @@ async function runSet(command: Action<'set'>, context: CommandContext): Promise<
     remarks: plan.remarks.map(shown),
   }
   if (!dryRun) {
-    const done = await changeNinefat(
-      ninefat,
-      (now) => {
-        if (now.wrcmd.text !== texts.wrcmd) {
-          throw new AppError('changed-9fat', `${ninefat}: somebody else changed wrcmd in this moment`)
-        }
-        return [{ kind: 'replace', name: 'wrcmd', content: textBytes(plan.line) }]
-      },
-      { stateDir: stateDirOf(command.stateDir, context), now: context.now(), signal },
-    )
-    const remarks = [...change.remarks, ...[...done.recovered, ...done.warnings].map((one) => `9fat: ${one}`)]
-    change = { ...change, written: done.written, backup: done.backup, remarks }
+    const { written, backup, remarks } = await writeWrcmd(ninefat, texts.wrcmd, plan.line, {
+      stateDir: stateDirOf(command.stateDir, context),
+      now: context.now(),
+      signal,
+    })
+    change = { ...change, written, backup, remarks: [...change.remarks, ...remarks] }
   }
   context.report.document(change)
   context.report.lines(changeLines(change, dryRun))

@@ -76,6 +76,8 @@ class SyncJob {
   /** Arenas as their scan found them, for rollovers. */
   readonly #scanned = new Map<string, Arena>()
   readonly #scannedWhole = new Set<string>()
+  /** Targets that the mirror had when the run began. */
+  readonly #known: readonly string[]
   #mirror: MirrorState
   #lastSync = new Map<string, string>()
   #saving: Promise<void> = Promise.resolve()
@@ -94,6 +96,7 @@ class SyncJob {
     this.#bookkeeping = prepared.bookkeeping
     this.#sourceServer = prepared.sourceServer
     this.#mirror = withNinefat(prepared.mirror, prepared.bookkeeping)
+    this.#known = prepared.mirror.targets.map(({ dial }) => dial)
     this.#book = new DamageBook(prepared.mirror.damage)
     this.#group = new FeedGroup(
       prepared.dials.length,
@@ -110,6 +113,7 @@ class SyncJob {
       limitBytesPerSecond: options.limitBytesPerSecond,
       retryPauseMs: options.retryPauseMs,
       audit: options.audit === true,
+      stopPatienceMs: options.stopPatienceMs,
     }
     this.#runs = prepared.dials.map((dial) => {
       const run: TargetRun = new TargetRun(dial, cursorsOf(prepared.mirror, dial), this.#bell, settings, {
@@ -273,7 +277,6 @@ class SyncJob {
     this.#lastSync.set(dial, new Date().toISOString())
     // Those below a claim happened before this run.
     if (!takenOver) this.#noteRollovers(dial, cursors)
-    const others = this.#mirror.targets.filter((target) => target.dial !== dial)
     const before = this.#mirror.targets.find((target) => target.dial === dial)
     const target: MirrorTarget = {
       dial,
@@ -281,8 +284,15 @@ class SyncJob {
       lastSync: this.#lastSync.get(dial) ?? null,
       lastError: before?.lastError ?? null,
     }
-    this.#mirror = { ...this.#mirror, targets: [...others, target].toSorted((a, b) => (a.dial < b.dial ? -1 : 1)) }
+    this.#mirror = { ...this.#mirror, targets: this.#withTargets([target]) }
     await this.#write()
+  }
+
+  /** In the order in which they came to the mirror, and those of one run as it named them. */
+  #withTargets(fresh: readonly MirrorTarget[]): readonly MirrorTarget[] {
+    const made = new Map([...this.#mirror.targets, ...fresh].map((target) => [target.dial, target]))
+    const order = new Set([...this.#known, ...this.#runs.map((run) => run.dial.text), ...made.keys()])
+    return [...order].map((dial) => made.get(dial)).filter((target) => target !== undefined)
   }
 
   /** One write at a time; each brings the newest state. */
@@ -340,7 +350,6 @@ class SyncJob {
     const results = this.#runs.map((run) => run.result(ordinal))
     const damage = this.#book.all().map(reportDamage)
     const durationMs = Math.round(performance.now() - this.#began)
-    const touched = new Set(this.#runs.map((run) => run.dial.text))
     this.#mirror = {
       ...this.#mirror,
       source: {
@@ -349,9 +358,8 @@ class SyncJob {
         path: await canonicalPath(this.#view.path),
         arenas: this.#view.arenas.length,
       },
-      targets: [
-        ...this.#mirror.targets.filter((target) => !touched.has(target.dial)),
-        ...results.map((result, index) => ({
+      targets: this.#withTargets(
+        results.map((result, index) => ({
           dial: result.dial,
           cursors: { ...(this.#runs[index] as TargetRun).cursors },
           lastSync:
@@ -360,7 +368,7 @@ class SyncJob {
             null,
           lastError: result.error,
         })),
-      ].toSorted((a, b) => (a.dial < b.dial ? -1 : 1)),
+      ),
     }
     this.#trustAgain(results)
     await this.#write()

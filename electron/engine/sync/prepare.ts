@@ -37,6 +37,11 @@ export type SyncOptions = SourceServerOptions & {
   readonly replyTimeoutMs?: number
   /** Before a lost target is tried again, at first; doubles each time. Default 500. */
   readonly retryPauseMs?: number
+  /**
+   * After the signal fired, for each target: how long what is on its way may take to be acknowledged and synced, so that it
+   * is kept. Default: within two seconds, as whoever presses Ctrl-C expects.
+   */
+  readonly stopPatienceMs?: number
   /** For the sample of blocks that a claim is tried with. Default Math.random. */
   readonly random?: () => number
   /** At most 10 a second. */

@@ -23,7 +23,7 @@ const maxTriesUnreached = 3
 /** A silent server costs a whole reply timeout each time. */
 const maxSilentTries = 2
 const syncPatience = 4
-/** After a cancel, within two seconds in all: for replies on their way, the sync behind them, the goodbye. */
+/** After a cancel, within two seconds in all as a rule: for replies on their way, the sync behind them, the goodbye. */
 const cancelDrainMs = 500
 const cancelSyncMs = 900
 const cancelCloseMs = 150
@@ -36,6 +36,8 @@ export type TargetSettings = {
   /** Before a lost target is tried again; doubles each time. */
   readonly retryPauseMs: number | undefined
   readonly audit: boolean
+  /** After a cancel, for replies and the sync together. */
+  readonly stopPatienceMs: number | undefined
 }
 
 export type TargetHooks = {
@@ -164,13 +166,19 @@ export class TargetRun {
         if (error.code === 'reply-timeout' || error.code === 'connect-timeout') silent++
         if (tries >= (this.#reached ? maxTries : maxTriesUnreached) || silent >= maxSilentTries) break
         this.phase = 'waiting'
-        this.#hooks.note(`${this.dial.text}: ${error.message}; trying again in ${pauseMs / 1000} s`)
+        this.#hooks.note(`${this.#said(error)}; trying again in ${pauseMs / 1000} s`)
         await pause(pauseMs, this.#hooks.signal)
         pauseMs = Math.min(longestPauseMs, pauseMs * 2)
         if (this.#hooks.signal.aborted) break
       }
     }
     this.phase = 'failed'
+  }
+
+  /** Most messages name the server already. */
+  #said({ message }: AppError): string {
+    const prefix = `${this.dial.text}: `
+    return message.startsWith(prefix) ? message : prefix + message
   }
 
   #progress(): number {
@@ -333,7 +341,7 @@ export class TargetRun {
       const error = writer.failure ?? asAppError(feedError)
       // A refusal (a full target) leaves the connection alive: keep what it did acknowledge.
       if (error.code === 'target-full' || error.code === 'target-refused' || feedError !== null) {
-        await this.#wrapUp(writer, 10_000, 60_000)
+        await this.#wrapUp(writer, 10_000, () => 60_000)
       }
       // The pump drops a failed writer by itself; waiting for it would be waiting for the other targets (R7).
       throw error
@@ -346,7 +354,10 @@ export class TargetRun {
   }
 
   async #giveUp(writer: TargetWriter): Promise<never> {
-    await this.#wrapUp(writer, cancelDrainMs, cancelSyncMs)
+    const { stopPatienceMs } = this.#settings
+    const untilMs = this.#hooks.now() + (stopPatienceMs ?? 0)
+    const syncMs = (): number => Math.max(cancelSyncMs, untilMs - this.#hooks.now())
+    await this.#wrapUp(writer, stopPatienceMs ?? cancelDrainMs, syncMs)
     throw cancelledError()
   }
 
@@ -386,14 +397,14 @@ export class TargetRun {
   }
 
   /** Within the given times: take in replies on their way, sync, save. What does not make it is done again next time. */
-  async #wrapUp(writer: TargetWriter, drainMs: number, syncMs: number): Promise<void> {
+  async #wrapUp(writer: TargetWriter, drainMs: number, syncMs: () => number): Promise<void> {
     writer.windDown()
     const until = this.#hooks.now() + drainMs
     while (writer.client.outstanding > 0 && this.#hooks.now() < until) await sleep(10)
     writer.stop()
     if (writer.client.outstanding > 0 || !writer.hasNews) return
     this.phase = 'syncing'
-    await within(this.#checkpoint(writer), syncMs)
+    await within(this.#checkpoint(writer), syncMs())
   }
 
   /** Counts of the run so far: what is saved, and what the present connection has done beyond it. */

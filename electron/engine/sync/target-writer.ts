@@ -6,6 +6,7 @@ import { AppError, asAppError } from '../../../shared/errors.ts'
 import type { ClumpItem } from '../venti/arena/clump-scanner.ts'
 import type { VentiClient } from '../venti/client/client.ts'
 import { advance, type ArenaTrack, type Position } from './cursor.ts'
+import { FlightLimit } from './flight-limit.ts'
 import type { RateLimit } from './rate-limit.ts'
 import type { SendMode, SendModeChooser } from './send-mode.ts'
 
@@ -75,6 +76,7 @@ export type TargetWriterOptions = {
 export class TargetWriter {
   readonly client: VentiClient
   readonly #options: TargetWriterOptions
+  readonly #flight: FlightLimit
   #queue: Send[] = []
   #head = 0
   #queuedBytes = 0
@@ -92,6 +94,7 @@ export class TargetWriter {
 
   constructor(options: TargetWriterOptions) {
     this.#options = options
+    this.#flight = new FlightLimit(options.now)
     this.client = options.client
     void options.client.closed.then((error) => {
       this.fail(error ?? new AppError('connection-lost', 'the connection was closed'))
@@ -187,9 +190,14 @@ export class TargetWriter {
       }
       const upcoming = this.#misses[0] ?? this.#queue[this.#head]
       if (upcoming === undefined) return
+      const { length } = upcoming.item.data
+      // A block that is asked for may have to be sent: it counts from the question on. The next acknowledgement comes back.
+      const isNew = this.#misses.length === 0
+      if (isNew && !this.#flight.allows(length)) return
       upcoming.mode ??= this.#options.mode.next()
-      if (upcoming.mode === 'write' && this.#mustWait(upcoming.item.data.length)) return
+      if (upcoming.mode === 'write' && this.#mustWait(length)) return
       this.#takeFirst()
+      if (isNew) this.#flight.sent(length)
       if (upcoming.mode === 'probe') this.#probe(upcoming)
       else this.#write(upcoming)
     }
@@ -239,6 +247,7 @@ export class TargetWriter {
   }
 
   #acknowledged(send: Send): void {
+    this.#flight.acknowledged(send.item.data.length)
     send.tally.bytesDone += send.item.data.length
     send.entry.done.bytesDone += send.item.data.length
     send.entry.pending--

@@ -88,14 +88,22 @@ export async function checkSynced(
     })
     const { ok, blocks, missing, corrupt } = result
     return {
-      verified: { ...base, ok, blocks, missing: missing.length, corrupt: corrupt.length, problem: problemOf(result) },
+      verified: {
+        ...base,
+        ok,
+        blocks,
+        missing: missing.length,
+        corrupt: corrupt.length,
+        rootReason: faultsOf(result).find(isRoot)?.reason ?? null,
+        problem: problemOf(result),
+      },
       awaited: awaitedBlocks(result, root, sourceVenti !== undefined),
       failed: false,
     }
   } catch (thrown) {
     const { message } = asAppError(thrown)
     return {
-      verified: { ...base, ok: false, blocks: 0, missing: 0, corrupt: 0, problem: message },
+      verified: { ...base, ok: false, blocks: 0, missing: 0, corrupt: 0, rootReason: null, problem: message },
       awaited: null,
       failed: true,
     }

@@ -89,7 +89,7 @@ class Checks {
 
   async #check(dial: string, source: string): Promise<TargetCheck> {
     if (typeof this.#chosen !== 'string') return await checkSynced(dial, this.#chosen, source, this.#options)
-    const nothing = { root: null, from: null, ok: false, blocks: 0, missing: 0, corrupt: 0 }
+    const nothing = { root: null, from: null, ok: false, blocks: 0, missing: 0, corrupt: 0, rootReason: null }
     return { verified: { dial, ...nothing, problem: this.#chosen }, awaited: null, failed: false }
   }
 

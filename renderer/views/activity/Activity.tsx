@@ -119,12 +119,13 @@ function Days({ lines }: { readonly lines: readonly ActivityLine[] }) {
 
 function Nothing({ isFiltered }: { readonly isFiltered: boolean }) {
   const filterActivity = useApp((state) => state.filterActivity)
+  const isDamage = useApp(({ activityFilter }) => activityFilter.length === 1 && activityFilter[0] === 'damage')
   const go = useApp((state) => state.go)
   const hasMirror = useApp((state) => state.mirrors.length > 0)
   if (isFiltered) {
     return (
       <div className="sheet stack">
-        <h2>Nothing of these kinds</h2>
+        <h2>{isDamage ? 'No damaged place is known' : 'Nothing of these kinds'}</h2>
         <div className="row">
           <Button onPress={() => filterActivity([])}>Show all kinds</Button>
         </div>

@@ -12,7 +12,7 @@ import { useApp } from '../../store/hooks.tsx'
 import { useAction } from '../../store/use-request.ts'
 import { timeRange } from '../../text/format.ts'
 import { explanation, headline, lateWords } from '../../text/overview-words.ts'
-import { runHeadline } from '../../text/run-words.ts'
+import { isOvertaken, runHeadline } from '../../text/run-words.ts'
 import { isOpen, mayAct } from './overview-selectors.ts'
 import { RunEnd } from './RunEnd.tsx'
 import { RunPanel } from './RunPanel.tsx'
@@ -36,10 +36,14 @@ export function Hero({ mirror, job, isRefreshing, onRefresh, now }: HeroProps) {
   const start = useAction('sync.start')
   const [dismissed, setDismissed] = useState<string | null>(null)
   const running = isOpen(job) ? job : null
-  const ended =
-    job !== null && running === null && dismissed !== job.id && now - Date.parse(job.endedAt ?? '') < endShownMs
-      ? job
-      : null
+  const isEndShown =
+    job !== null &&
+    running === null &&
+    dismissed !== job.id &&
+    now - Date.parse(job.endedAt ?? '') < endShownMs &&
+    // What is to be sent now has the word again.
+    !isOvertaken(job, mirror)
+  const ended = isEndShown ? job : null
   const sync = (dials: readonly string[] | null): void => void start.run({ mirror: mirror.name, dials })
   useFocusKept(running !== null)
   const late = lateWords(mirror, now)

@@ -33,7 +33,7 @@ export function LastRun({ mirror, now }: LastRunProps) {
               <b>{capital(moment(lastRun.at, now))}:</b> {runWords(lastRun)}
             </p>
           </div>
-          <Button look="quiet" onPress={() => go('activity')}>
+          <Button look="quiet" onPress={() => go('activity', { kinds: [] })}>
             All activity
           </Button>
         </div>
@@ -50,7 +50,7 @@ export function LastRun({ mirror, now }: LastRunProps) {
               Every other block is copied. Each is looked at again in every sync and sent once a good copy is there.
             </span>
           </div>
-          <Button onPress={() => go('activity')}>Show the damage</Button>
+          <Button onPress={() => go('activity', { kinds: ['damage'] })}>Show the damage</Button>
         </div>
       )}
     </section>

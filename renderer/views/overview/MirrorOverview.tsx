@@ -13,6 +13,7 @@ import { Hero } from './Hero.tsx'
 import { LastRun } from './LastRun.tsx'
 import { isOpen, mayAct, newestSyncOf } from './overview-selectors.ts'
 import { RolloverNote } from './RolloverNote.tsx'
+import { SampleDay } from './SampleDay.tsx'
 import { TargetTable } from './TargetTable.tsx'
 import { useNow } from './use-now.ts'
 import styles from './MirrorOverview.module.css'
@@ -48,6 +49,7 @@ export function MirrorOverview({ mirror }: MirrorOverviewProps) {
     <>
       <Hero mirror={mirror} job={job} isRefreshing={isRefreshing} onRefresh={refresh} now={now} />
       {refreshProblem === null ? null : <ProblemPanel problem={refreshProblem} />}
+      <SampleDay mirror={mirror} isRunning={running !== null || isRefreshing} canAct={canAct} />
       <Ages mirror={mirror} now={now} />
       <section className={`sheet ${styles['arenas']}`} aria-label="Arenas">
         {map === null ? (

@@ -16,10 +16,13 @@ export type RunEndProps = {
   readonly onDismiss: () => void
 }
 
+const dialOf = (target: { readonly dial: string } | undefined) => (target === undefined ? {} : { dial: target.dial })
+
 export function RunEnd({ job, canAct, onRetry, onDismiss }: RunEndProps) {
   const go = useApp((state) => state.go)
   const { tone, title, next } = endWords(job)
   const failed = job.targets.filter(({ phase, error }) => phase === 'failed' || error !== null)
+  const unsound = job.verified.find(({ ok }) => !ok)
   const isWholeSync = failed.length === 0 || failed.length === job.targets.length
   const retry =
     tone === 'bad' || failed.length > 0 ? (
@@ -31,12 +34,12 @@ export function RunEnd({ job, canAct, onRetry, onDismiss }: RunEndProps) {
     <>
       {retry}
       {tone === 'ok' && job.verified.length === 0 ? (
-        <Button onPress={() => go('verify')}>Check the newest root</Button>
+        <Button onPress={() => go('verify', dialOf(job.targets[0]))}>Check the newest root</Button>
       ) : null}
-      {tone === 'warn' && job.verified.some(({ ok }) => !ok) ? (
-        <Button onPress={() => go('verify')}>Open Verify</Button>
+      {tone === 'warn' && unsound !== undefined ? (
+        <Button onPress={() => go('verify', dialOf(unsound))}>Open Verify</Button>
       ) : null}
-      {job.damage > 0 ? <Button onPress={() => go('activity')}>Show the damage</Button> : null}
+      {job.damage > 0 ? <Button onPress={() => go('activity', { kinds: ['damage'] })}>Show the damage</Button> : null}
       <Button look="quiet" onPress={onDismiss}>
         Dismiss
       </Button>

@@ -143,9 +143,10 @@ function Progress({ target, isPaused }: ProgressProps) {
       {phase === 'failed' ? null : <ProgressBar label={`Sent to ${name}`} percent={part} valueText={words} />}
       <div className={styles['exact']}>
         <span>
-          {target.blocksTotal === 0
+          {target.blocksTotal === 0 ? '' : `${count(target.blocksDone)} of ${counted(target.blocksTotal, 'block')}`}
+          {target.present === 0
             ? ''
-            : `${count(target.blocksDone)} of ${counted(target.blocksTotal, 'block')}${target.present === 0 ? '' : `, ${count(target.present)} were there already`}`}
+            : ` · ${count(target.blocksDone - target.present)} sent, ${count(target.present)} already there`}
           {arena === null || phase !== 'copying' ? '' : ` · in ${printable(arena.name)}`}
         </span>
         {confirmed === null ? null : (

@@ -75,7 +75,11 @@ export function TargetTable({ mirror, isRunning, now }: TargetTableProps) {
                       Retry
                     </Button>
                   ) : null}
-                  <Button look="quiet" aria-label={`Verify ${printable(target.name)}`} onPress={() => go('verify')}>
+                  <Button
+                    look="quiet"
+                    aria-label={`Verify ${printable(target.name)}`}
+                    onPress={() => go('verify', { dial: target.dial })}
+                  >
                     Verify
                   </Button>
                 </td>

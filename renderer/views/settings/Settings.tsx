@@ -5,7 +5,7 @@ import { Heading } from '../../components/Heading.tsx'
 import { currentMirror, useApp } from '../../store/hooks.tsx'
 import { GeneralSettings } from './GeneralSettings.tsx'
 import { MirrorSettings } from './MirrorSettings.tsx'
-import { useFocusIfLost } from './use-focus-if-lost.ts'
+import { useFocusIfLost } from '../../store/use-focus-if-lost.ts'
 
 export function Settings() {
   const mirror = useApp(currentMirror)

@@ -11,7 +11,7 @@ import { useNow } from '../../store/use-now.ts'
 import { useAction } from '../../store/use-request.ts'
 import { moment, printable } from '../../text/format.ts'
 import { RenameTarget } from './RenameTarget.tsx'
-import { useFocusIfLost } from './use-focus-if-lost.ts'
+import { useFocusIfLost } from '../../store/use-focus-if-lost.ts'
 import styles from './Settings.module.css'
 
 export type TargetSettingsProps = { readonly mirror: MirrorView }

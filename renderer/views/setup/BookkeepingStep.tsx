@@ -21,7 +21,9 @@ export function BookkeepingStep({ draft }: BookkeepingStepProps) {
       title={titleOf(draft)}
       lead="ventiprog keeps its position in wrcmd and the scores of roots in rootscor. Both can go on from what is done here."
     >
-      {ninefat === null ? null : <WrcmdReport look={ninefat} canChange={!isFixed(draft)} />}
+      {ninefat === null ? null : (
+        <WrcmdReport key={ninefat.place.path} look={ninefat} draft={draft} canChange={!isFixed(draft)} />
+      )}
       {isFixed(draft) ? (
         <FixedNote what="The bookkeeping" />
       ) : (

@@ -4,6 +4,7 @@ import type { SyncJobView } from '../../../shared/model/window.ts'
 import { Note, ProblemPanel } from '../../components/ProblemPanel.tsx'
 import { failedWords } from '../../text/copy-words.ts'
 import { printable } from '../../text/format.ts'
+import { attentionWords } from '../../text/run-words.ts'
 
 export type CopyWarningsProps = { readonly job: SyncJobView }
 
@@ -24,6 +25,17 @@ export function CopyWarnings({ job }: CopyWarningsProps) {
           <span>{failed.text}</span>
         </Note>
       )}
+      {isUnexplained(job, failed !== null) ? (
+        <Note tone="warn" title="Every block is there, but something needs a look.">
+          <span>{attentionWords(job)}</span>
+        </Note>
+      ) : null}
     </>
   )
+}
+
+/** It wants attention, and neither a target nor damage nor the check says why. */
+function isUnexplained(job: SyncJobView, isTold: boolean): boolean {
+  const { result, problem, damage, verified } = job
+  return result === 'attention' && problem === null && !isTold && damage === 0 && verified.every(({ ok }) => ok)
 }

@@ -13,8 +13,6 @@ const shown = 3
 
 export function DamageNote({ mirror, damage }: DamageNoteProps) {
   const go = useApp((state) => state.go)
-  const filter = useApp((state) => state.filterActivity)
-  const choose = useApp((state) => state.chooseMirror)
   const { value } = useQuery('activity.list', { mirror, kinds: ['damage'], from: 0, count: Math.min(shown, damage) })
   const lines = (value?.lines ?? []).flatMap((line) => (line.kind === 'damage' ? [line] : []))
   return (
@@ -33,15 +31,7 @@ export function DamageNote({ mirror, damage }: DamageNoteProps) {
         A damaged block is never sent; as soon as a good copy of it is in the source, the next sync sends that.
       </span>
       <div className="row">
-        <Button
-          onPress={() => {
-            choose(mirror)
-            filter(['damage'])
-            go('activity')
-          }}
-        >
-          Show in Activity
-        </Button>
+        <Button onPress={() => go('activity', { mirror, kinds: ['damage'] })}>Show in Activity</Button>
       </div>
     </Note>
   )

@@ -42,7 +42,7 @@ export function FossilChoice({ draft }: FossilChoiceProps) {
       {draft.fossil === null ? (
         <PathChoice
           label="Path of the fossil"
-          hint="Optional. With it each sync records fossil’s last archive and checks that it can be read on the targets."
+          hint="Optional. With it each sync records fossil’s last archive and checks that every block of it is on the targets."
           placeholder="/dev/sdb:fossil"
           verb="Look at the fossil"
           isBusy={isBusy || choose.isBusy}

@@ -7,7 +7,7 @@ import { Heading } from '../../components/Heading.tsx'
 import { ProblemPanel } from '../../components/ProblemPanel.tsx'
 import { useApp } from '../../store/hooks.tsx'
 import { mayAct } from '../overview/overview-selectors.ts'
-import { missingFor, stepAfter, stepBefore, type SetupFacts } from './steps.ts'
+import { isOpenJob, missingFor, stepAfter, stepBefore, type SetupFacts } from './steps.ts'
 import { useStep } from './use-setup-action.ts'
 import styles from './StepFrame.module.css'
 
@@ -32,11 +32,15 @@ export function StepFrame({ step, facts, title, lead, actions, children, next, p
   const on = stepAfter(step)
   const missing = on === null ? null : missingFor(on, facts)
   const shown = problem ?? refused
+  // The copy ends by itself, and with it go its buttons and what they have opened.
+  const stage = String(isOpenJob(facts.job))
   return (
     <>
       <header ref={intoSight} className={styles['head']}>
         <div className={styles['title']}>
-          <Heading of={`setup ${step} ${chosenIn(facts.draft)}`}>{title}</Heading>
+          <Heading of={`setup ${step} ${chosenIn(facts.draft)}`} stage={stage}>
+            {title}
+          </Heading>
           <p className="muted">{lead}</p>
         </div>
         {actions === undefined ? null : <div className="row">{actions}</div>}

@@ -53,7 +53,7 @@ export function VerifyStep({ draft }: VerifyStepProps) {
   )
   const isRunning = isOpenJob(job)
   const isUnknown = rows.some(({ verdict }) => verdict.state === 'unknown')
-  const isFaulty = rows.some(({ verdict }) => verdict.state === 'faulty')
+  const faulty = rows.find(({ verdict }) => verdict.state === 'faulty')
   const root = mirror.newestRoot
   return (
     <StepFrame
@@ -86,11 +86,11 @@ export function VerifyStep({ draft }: VerifyStepProps) {
         </ul>
       </section>
       {job === null ? null : <CopyWarnings job={job} />}
-      {isFaulty ? (
+      {faulty !== undefined ? (
         <Note tone="warn" title="Everything that was confirmed is kept.">
           <span>Verify lists each block that is missing, why, and what brings it back.</span>
           <div className="row">
-            <Button onPress={() => go('verify')}>Open Verify</Button>
+            <Button onPress={() => go('verify', { mirror: mirror.name, dial: faulty.target.dial })}>Open Verify</Button>
           </div>
         </Note>
       ) : null}

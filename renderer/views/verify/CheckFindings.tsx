@@ -117,7 +117,9 @@ function Blocks({ faults }: { readonly faults: readonly FaultyBlock[] }) {
         <thead>
           <tr>
             <th scope="col">File or directory</th>
-            <th scope="col">Block</th>
+            <th scope="col" className={styles['kind']}>
+              Block
+            </th>
             <th scope="col">In the source</th>
             <th scope="col">Score</th>
           </tr>
@@ -129,7 +131,7 @@ function Blocks({ faults }: { readonly faults: readonly FaultyBlock[] }) {
                 <code>{printable(path)}</code>
                 {detail === null ? null : <div className="small">{printable(detail)}</div>}
               </td>
-              <td>{blockKind(type)}</td>
+              <td className={styles['kind']}>{blockKind(type)}</td>
               <td>{arena === null ? 'nowhere' : `${printable(arena)} at ${hex(offset ?? 0)}`}</td>
               <td>
                 <code title={score}>{score.length > 20 ? `${score.slice(0, 8)}…${score.slice(-4)}` : score}</code>

@@ -6,7 +6,7 @@ import { Button } from '../../components/Button.tsx'
 import { ProblemPanel } from '../../components/ProblemPanel.tsx'
 import { useApp } from '../../store/hooks.tsx'
 import { age, duration, printable } from '../../text/format.ts'
-import { depthWords, rootOrigin, rootTitle } from '../../text/verify-words.ts'
+import { lookWords, rootOrigin, rootTitle } from '../../text/verify-words.ts'
 import type { RevealedScore } from './use-revealed-score.ts'
 import styles from './Verify.module.css'
 
@@ -26,7 +26,7 @@ export function RootHead({ root, dial, name, now, result, revealed, headingId, h
   const control = useApp((state) => state.control)
   const last = root.checks.find((one) => one.dial === dial)
   const facts = [
-    ...(last === undefined ? ['never checked there'] : [`checked ${age(last.at, now)}`, depthWords[last.depth]]),
+    ...(last === undefined ? ['never checked there'] : [`checked ${age(last.at, now)}`, lookWords[last.depth]]),
     ...(result === null || last === undefined ? [] : [duration(result.durationMs)]),
   ]
   return (

@@ -34,7 +34,7 @@ const fitting: Readonly<Record<Channel, Record<string, unknown>>> = {
   'setup.fossil': { place: id },
   'setup.plan': {},
   'setup.copy': {},
-  'setup.mutual': {},
+  'setup.mutual': { disk: null },
   'setup.finish': {},
   'mirror.refresh': { mirror: 'a' },
   'mirror.arenas': { mirror: 'a' },
@@ -42,6 +42,7 @@ const fitting: Readonly<Record<Channel, Record<string, unknown>>> = {
   'mirror.addTarget': { mirror: 'a', dial: 'b', name: 'c' },
   'mirror.removeTarget': { mirror: 'a', dial: 'b' },
   'mirror.forget': { mirror: 'a' },
+  'sample.nextDay': { mirror: 'a' },
   'sync.start': { mirror: 'a', dials: ['b'] },
   'job.pause': { job: id },
   'job.resume': { job: id },
@@ -58,6 +59,7 @@ const fitting: Readonly<Record<Channel, Record<string, unknown>>> = {
   'activity.export': { mirror: 'a', kinds: [], format: 'csv' },
   'settings.change': { theme: 'dark' },
   'wrcmd.look': { place: id, source: null },
+  'wrcmd.set': { place: id, source: id, host: null, before: 'venti/wrarena a 0x0', dryRun: true },
 }
 
 describe('requests', () => {
@@ -81,6 +83,8 @@ describe('requests', () => {
         if (channel.startsWith('tree.') && key === 'path' && (wrong === '' || wrong === 'a\u0000b')) continue
         if (channel === 'extract.start' && key === 'path' && (wrong === '' || wrong === 'a\u0000b')) continue
         if (channel === 'roots.paste' && key === 'text' && (wrong === '' || wrong === 'a\u0000b')) continue
+        // A line of a disk, as it was shown.
+        if (channel === 'wrcmd.set' && key === 'before' && (wrong === '' || wrong === 'a\u0000b')) continue
         refused({ ...asked, [key]: wrong })
       }
       if (typeof value === 'string' && value === id)

@@ -98,7 +98,7 @@ test('from the sample to a verified copy in a folder', async () => {
   expect(wrcmd.text).toContain(`${target?.dial} -o 794624`)
   expect(wrcmd.text?.trim()).toMatch(/0x974d1$/)
 
-  expect((await service.ask('setup.mutual', {})).words.length).toBeGreaterThan(0)
+  expect((await service.ask('setup.mutual', { disk: null })).words.length).toBeGreaterThan(0)
   await service.ask('setup.finish', {})
   expect((await service.ask('app.view', {})).setup).toBeNull()
   expect(await service.refusal('setup.finish', {})).toMatchObject({ code: 'usage' })

@@ -131,6 +131,7 @@ describe('the root of a fossil that is not on the disk of the source yet', () =>
         blocks: wholeBlocks,
         missing: 0,
         corrupt: 0,
+        rootReason: null,
         problem: null,
       },
     ])
