@@ -6,11 +6,13 @@ import { App } from './App.tsx'
 import { openApi } from './api.ts'
 import { connectStore } from './store/bridge.ts'
 import { AppProvider } from './store/hooks.tsx'
+import { rememberView } from './store/remember-view.ts'
 import { createAppStore } from './store/store.ts'
 
 export function startWindow(): void {
   const api = openApi({ onRefused: () => store.setState({ refused: true }) })
   const store = createAppStore(api)
+  rememberView(store, sessionStorage)
   connectStore(store, api, () => store.setState({ connected: false }))
 
   const root = document.getElementById('root')

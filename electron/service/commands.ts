@@ -70,11 +70,10 @@ export type WrcmdSetParts = {
   readonly clumpOffset: number
   /** Null: as the line there has it. */
   readonly partition: string | null
-  readonly dryRun: boolean
 }
 
 export function wrcmdSetCommand(parts: WrcmdSetParts, where: Where): string {
-  const { ninefat, source, host, arena, arenaOffset, clumpOffset, partition, dryRun } = parts
+  const { ninefat, source, host, arena, arenaOffset, clumpOffset, partition } = parts
   return line(
     'wrcmd',
     'set',
@@ -86,7 +85,6 @@ export function wrcmdSetCommand(parts: WrcmdSetParts, where: Where): string {
     '--at',
     hexNumber(clumpOffset),
     ...(partition === null ? [] : ['--partition', partition]),
-    ...(dryRun ? ['--dry-run'] : []),
     ...stateWords(where),
   )
 }

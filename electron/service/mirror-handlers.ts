@@ -10,6 +10,7 @@ import { lockMirror, mirrorPath } from '../engine/state/mirror-file.ts'
 import { verifyLogPath } from '../engine/state/verify-log.ts'
 import type { SourceView } from '../engine/sync/source-view.ts'
 import { parseDial } from '../engine/venti/client/dial.ts'
+import { ArenaMaps } from './arena-maps.ts'
 import { arenaMapOf, type SealedArenas } from './arena-map.ts'
 import type { Core } from './core.ts'
 import { greetTarget } from './greet.ts'
@@ -79,6 +80,7 @@ function withoutTarget(mirror: MirrorState, dial: string): MirrorState {
 export function mirrorHandlers(core: Core, changes: MirrorChanges, setup: Setup): Pick<Handlers, Names> {
   const { stateDir, stores, jobs, tellApp, environment } = core
   const sealed: SealedArenas = new Set()
+  const maps = new ArenaMaps()
   const named = async (name: string): Promise<MirrorState> => changes.pendingOf(await knownMirror(stateDir, name))
 
   return {
@@ -96,8 +98,11 @@ export function mirrorHandlers(core: Core, changes: MirrorChanges, setup: Setup)
     },
 
     'mirror.arenas': async ({ mirror: name }) => {
-      const mirror = await named(name)
-      return await withSource(mirror, async (view) => await arenaMapOf(view, mirror, sealed))
+      const state = { sequence: core.views.of(name)?.sequence ?? 0, isSyncing: jobs.openSync(name) !== null }
+      return await maps.of(name, state, async () => {
+        const mirror = await named(name)
+        return await withSource(mirror, async (view) => await arenaMapOf(view, mirror, sealed))
+      })
     },
 
     'mirror.change': async ({ mirror: name, ...change }) => {

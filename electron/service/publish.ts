@@ -3,7 +3,8 @@
 
 import type { EventMessage, EventName, Events } from '../../shared/contract.ts'
 
-const intervalMs = 100
+/** A little more than a tenth of a second: timers and lines are not exact, and ten a second is what pages count on. */
+const intervalMs = 110
 
 export class Publisher {
   readonly #listeners = new Set<(message: EventMessage) => void>()

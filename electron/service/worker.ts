@@ -2,6 +2,7 @@
 // threads of the same program started by it, what keeps a processor busy: syncs and embedded servers. The service is started
 // by worker-client.ts with its options; it ends when it was told to close and everything is at its checkpoint.
 
+import { setPriority } from 'node:os'
 import { fileURLToPath } from 'node:url'
 import { parentPort, workerData, type MessagePort } from 'node:worker_threads'
 import { assert } from '../../shared/assert.ts'
@@ -26,6 +27,19 @@ function serviceThread(port: MessagePort, options: ServiceOptions): void {
   })
 }
 
+/** Above 0: others first. Enough for the threads that answer to be woken at once, little for the speed of a copy. */
+const busyPriority = 10
+
+/** Of this thread alone, which Linux has; elsewhere it would be the whole program's. */
+function stepBack(): void {
+  if (process.platform !== 'linux') return
+  try {
+    setPriority(busyPriority)
+  } catch {
+    // It then takes its turn like any other.
+  }
+}
+
 const port = parentPort
 assert(port !== null, 'this program is the worker of another one')
 const started = workerData as Started
@@ -34,8 +48,10 @@ switch (started.role) {
     serviceThread(port, started)
     break
   case 'sync':
+    stepBack()
     syncThread(port, started.asked)
     break
   case 'store':
+    stepBack()
     storeThread(port, started.asked)
 }

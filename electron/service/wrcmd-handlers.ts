@@ -54,7 +54,8 @@ function refuseOtherLine(ninefat: string, text: string | null, before: string | 
   })
 }
 
-function commandFor({ ninefat, source, host, dryRun }: Wish, text: string | null, own: OwnWrcmd, core: Core): string {
+/** What writes it, also where it was only shown. */
+function commandFor({ ninefat, source, host }: Wish, text: string | null, own: OwnWrcmd, core: Core): string {
   const before = text === null ? null : parseWrcmd(text).command
   const after = parseWrcmd(own.line).command
   return wrcmdSetCommand(
@@ -66,7 +67,6 @@ function commandFor({ ninefat, source, host, dryRun }: Wish, text: string | null
       arenaOffset: after?.arenaOffset ?? 0,
       clumpOffset: after?.clumpOffset ?? 0,
       partition: after === null || after.partition === before?.partition ? null : shownText(after.partition),
-      dryRun,
     },
     core,
   )

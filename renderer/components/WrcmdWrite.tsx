@@ -99,8 +99,7 @@ function Plan({ plan }: { readonly plan: WrcmdSet }) {
           ))}
         </ul>
       )}
-      {/* What the button does, not what was done to show it. */}
-      <CommandLine command={command.replace(/ --dry-run(?= |$)/, '')} />
+      <CommandLine command={command} />
     </>
   )
 }

@@ -2,6 +2,7 @@
 // the last answer took, so that a stall is seen in every request it held up. How late a timer of the asking process is says
 // how busy the machine was by itself.
 
+import { mkdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { cookieOf, prepareMirror, Requests } from '../e2e/setup-by-request.ts'
@@ -15,10 +16,8 @@ export type HostBench = { readonly cli: string; readonly sizeMiB: number; readon
 
 type Round = {
   readonly seconds: number
-  readonly answers: number
-  readonly p50: number
-  readonly p99: number
-  readonly most: number
+  /** Milliseconds of each, by what was asked. */
+  readonly answers: ReadonlyMap<string, readonly number[]>
   readonly lateP99: number
   /** In the second that had most. */
   readonly eventsPerSecond: number
@@ -41,12 +40,14 @@ function mostInASecond(times: readonly number[]): number {
 }
 
 async function askWhileCopying(requests: Requests, isOver: () => boolean, mirror: string) {
-  const asks = [
-    () => requests.ask('app.view', {}),
-    () => requests.ask('activity.list', { mirror: null, kinds: [], from: 0, count: 50 }),
-    () => requests.ask('mirror.arenas', { mirror }),
-  ]
-  const answers: number[] = []
+  // What a page asks for by itself while it shows a copy.
+  const asks = {
+    'app.view': () => requests.ask('app.view', {}),
+    'activity.list': () => requests.ask('activity.list', { mirror: null, kinds: [], from: 0, count: 50 }),
+    'mirror.arenas': () => requests.ask('mirror.arenas', { mirror }),
+  }
+  const names = Object.keys(asks) as (keyof typeof asks)[]
+  const answers = new Map(names.map((name): [string, number[]] => [name, []]))
   const late: number[] = []
   const open: Promise<void>[] = []
   for (let next = performance.now(), turn = 0; !isOver(); turn++) {
@@ -54,8 +55,8 @@ async function askWhileCopying(requests: Requests, isOver: () => boolean, mirror
     await sleep(Math.max(0, next - performance.now()))
     late.push(Math.max(0, performance.now() - next))
     const asked = performance.now()
-    const ask = asks[turn % asks.length] as (typeof asks)[number]
-    open.push(ask().then(() => void answers.push(performance.now() - asked)))
+    const name = names[turn % names.length] as keyof typeof asks
+    open.push(asks[name]().then(() => void answers.get(name)?.push(performance.now() - asked)))
   }
   await Promise.all(open)
   return { answers, late }
@@ -84,10 +85,7 @@ async function oneRound(bench: HostBench, source: string, folder: string): Promi
     await requests.close()
     return {
       seconds,
-      answers: answers.length,
-      p50: percentile(answers, 0.5),
-      p99: percentile(answers, 0.99),
-      most: Math.max(...answers),
+      answers,
       lateP99: percentile(late, 0.99),
       eventsPerSecond: mostInASecond(times),
     }
@@ -106,11 +104,18 @@ export async function benchHost(bench: HostBench, folder: string): Promise<void>
     `\nthe window's host during a copy of ${(bytes / mebibyte).toFixed(0)} MiB, asked every ${everyMs} ms; limit: p99 20 ms, 10 events a second\n`,
   )
   for (let round = 0; round < bench.rounds; round++) {
-    const one = await oneRound(bench, source, join(folder, `round-${round}`))
+    const own = join(folder, `round-${round}`)
+    await mkdir(own)
+    const one = await oneRound(bench, source, own)
+    await rm(own, { recursive: true })
     const ms = (value: number): string => `${value.toFixed(1)} ms`
     process.stdout.write(
-      `  copy ${one.seconds.toFixed(1)} s, ${(bytes / mebibyte / one.seconds).toFixed(0)} MiB/s; ${one.answers} answers: p50 ${ms(one.p50)}, p99 ${ms(one.p99)}, longest ${ms(one.most)}; ` +
-        `at most ${one.eventsPerSecond} events in a second; a timer here was late by ${ms(one.lateP99)} (p99)\n`,
+      `  copy ${one.seconds.toFixed(1)} s, ${(bytes / mebibyte / one.seconds).toFixed(0)} MiB/s; at most ${one.eventsPerSecond} events in a second; a timer here was late by ${ms(one.lateP99)} (p99)\n`,
     )
+    for (const [name, times] of [['all', [...one.answers.values()].flat()] as const, ...one.answers]) {
+      process.stdout.write(
+        `    ${name.padEnd(14)}${String(times.length).padStart(5)} answers: p50 ${ms(percentile(times, 0.5))}, p99 ${ms(percentile(times, 0.99))}, longest ${ms(Math.max(...times))}\n`,
+      )
+    }
   }
 }

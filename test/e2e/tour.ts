@@ -42,7 +42,7 @@ async function emptyViews(folder: string, stop: Stop, options: TourOptions): Pro
 }
 
 async function setUp(folder: string, stop: Stop, options: TourOptions): Promise<void> {
-  const { disk } = await diskOfDay1(folder)
+  const disk = await diskIn(folder)
   const attic = await startVenti()
   await setWrcmd(folder, disk.ninefat, `${scriptLine(attic, 53_766_536, 0)}\n`)
   const { page } = await openWindow({ stateDir: join(folder, 'state'), ...options })

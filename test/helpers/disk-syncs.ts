@@ -1,7 +1,7 @@
 // Whole disks whose wrcmd names a server of the test, and what stands on their 9fat afterwards, read by a few lines of code
 // that know nothing of the engine: the root directory's entry, and the one cluster it leads to.
 
-import { readFile, writeFile } from 'node:fs/promises'
+import { open, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { bytesText, changeNinefat, textBytes } from '../../electron/engine/fat/ninefat.ts'
 import { expandDisk, expectedDisk, expectedVolume, type ExpectedVolume } from './disk-fixtures.ts'
@@ -113,7 +113,10 @@ export async function changedRange(disk: TestDisk, before: Buffer): Promise<read
 
 /** Overwrites bytes of the image behind everybody's back. */
 export async function patchDisk(path: string, at: number, bytes: Uint8Array): Promise<void> {
-  const image = await readFile(path)
-  image.set(bytes, at)
-  await writeFile(path, image)
+  const file = await open(path, 'r+')
+  try {
+    await file.write(bytes, 0, bytes.length, at)
+  } finally {
+    await file.close()
+  }
 }

@@ -1,7 +1,7 @@
 // What a mirror and the end of its runs say: targets in the order of their owner, how long the way is again after a target was
 // away, why a run wants to be looked at, and what a mirror is called.
 
-import { readFile, writeFile } from 'node:fs/promises'
+import { open, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
 import { mirrorWish } from '../../../electron/service/mirror-wish.ts'
@@ -131,17 +131,20 @@ test('rootscor of another venti: the copy says why it wants to be looked at', as
 
 test('a 9fat that cannot be written to: the blocks are there, and why wrcmd is behind is said', async () => {
   const folder = await scratchDir()
-  const venti = await fake({ delayMs: 20 })
+  const venti = await fake()
   const disk = await diskIn(folder, 'disk-mbr', venti)
   const service = serviceIn(folder)
   const { ninefat } = await drafted(service, disk.arenas, [venti])
   expect(ninefat?.canImport).toBe(true)
+  venti.behaviour.hold = true
   const { job } = await service.ask('setup.copy', {})
-  await service.reached(job, (view) => view.kind === 'sync' && view.targets[0]?.phase === 'copying')
-  // Its boot sector is lost meanwhile.
-  const bytes = await readFile(disk.path)
-  bytes.fill(0, disk.from, disk.from + 512)
-  await writeFile(disk.path, bytes)
+  await expect.poll(() => venti.store.held.length, { timeout: 30_000 }).toBeGreaterThan(0)
+  // Its boot sector is lost meanwhile, and nothing else: the arenas on the same disk are being read.
+  const file = await open(disk.path, 'r+')
+  await file.write(new Uint8Array(512), 0, 512, disk.from)
+  await file.close()
+  venti.behaviour.hold = false
+  venti.store.release()
   const copy = await service.synced(job)
   expect(copy).toMatchObject({
     result: 'attention',
