@@ -6,6 +6,7 @@ const sizeUnits = ['bytes', 'kB', 'MB', 'GB', 'TB', 'PB']
 const minute = 60_000
 const hour = 60 * minute
 const day = 24 * hour
+const meanYear = 365.25 * day
 const monthNames = 'January February March April May June July August September October November December'.split(' ')
 
 /** 1 234 567. */
@@ -43,14 +44,12 @@ export function percent(done: number, total: number): number {
 }
 
 /** "8 s", "3 minutes", "2 hours", "5 days", "4 months", "2 years": one unit, for ranges and ages. */
-function largest(ms: number): string {
-  if (ms < minute) return `${Math.max(1, Math.round(ms / 1000))} s`
-  if (ms < hour) return counted(Math.round(ms / minute), 'minute')
-  if (ms < 2 * day) return counted(Math.round(ms / hour), 'hour')
-  if (ms < 60 * day) return counted(Math.round(ms / day), 'day')
-  return ms < 700 * day
-    ? counted(Math.round(ms / (30.44 * day)), 'month')
-    : counted(Math.round(ms / (365.25 * day)), 'year')
+function largest(ms: number, round: (value: number) => number = Math.round): string {
+  if (ms < minute) return `${Math.max(1, round(ms / 1000))} s`
+  if (ms < hour) return counted(round(ms / minute), 'minute')
+  if (ms < 2 * day) return counted(round(ms / hour), 'hour')
+  if (ms < 60 * day) return counted(round(ms / day), 'day')
+  return ms < 2 * meanYear ? counted(round(ms / (meanYear / 12)), 'month') : counted(round(ms / meanYear), 'year')
 }
 
 /** "8 to 9 minutes left" without the last word; null is not known yet. */
@@ -68,7 +67,8 @@ export function age(iso: string | null, now: number): string {
   if (iso === null) return 'never'
   const ms = now - Date.parse(iso)
   if (Math.abs(ms) < minute) return 'just now'
-  return ms < 0 ? `in ${largest(-ms)}` : `${largest(ms)} ago`
+  // As people count years: it is not 8 years before they are over.
+  return ms < 0 ? `in ${largest(-ms)}` : `${largest(ms, Math.floor)} ago`
 }
 
 /** "today 05:00", "yesterday 05:31", "18 November 05:00", "2 March 2019 20:00", in the time zone of the machine. */

@@ -192,7 +192,8 @@ export function agesOf(mirror: MirrorView, now: number): readonly [Age, Age, Age
     (other.lastVerified?.at ?? '').localeCompare(one.lastVerified?.at ?? ''),
   )[0]
   const check = best?.lastVerified ?? null
-  const isCheckLate = check === null || now - Date.parse(check.at) > mirror.lateAfterHours * hourMs
+  const isOld = (at: string | null): boolean => at === null || now - Date.parse(at) > mirror.lateAfterHours * hourMs
+  const isCheckLate = isOld(check?.at ?? null)
   return [
     {
       label: 'Newest root on the source',
@@ -229,12 +230,13 @@ export function agesOf(mirror: MirrorView, now: number): readonly [Age, Age, Age
           ? [{ text: 'No root was checked yet', isLate: false }]
           : [
               {
-                text: `${printable(best.name)}, ${check.depth === 'full' ? 'every block read back' : 'every block there'}, ${counted(check.blocks, 'block')}`,
+                text: `${check.depth === 'full' ? 'every block read back' : 'every block there'}, ${counted(check.blocks, 'block')}`,
                 isLate: false,
               },
-              ...targets
-                .filter(({ lastVerified }) => lastVerified === null)
-                .map(({ name }) => ({ text: `${printable(name)} never`, isLate: true })),
+              ...targets.map(({ name, lastVerified }) => ({
+                text: `${printable(name)} ${shortAge(lastVerified?.at ?? null, now)}`,
+                isLate: isOld(lastVerified?.at ?? null),
+              })),
             ],
       late: isCheckLate && synced !== null ? (best === undefined ? 'never checked' : 'late') : null,
     },

@@ -87,7 +87,7 @@ async function setUp(folder: string, stop: Stop, options: TourOptions): Promise<
   await waitFor(page.getByText('The line in wrcmd fits the arenas. Each sync will keep it up to date.'))
   await stop(page, 'set-up bookkeeping')
   await button(page, 'Continue').click()
-  await waitFor(button(page, 'Start the copy'))
+  await waitFor(heading(page, /545 blocks/))
   await stop(page, 'set-up plan')
 
   attic.behaviour.hold = true
@@ -227,6 +227,26 @@ async function verify(folder: string, stop: Stop, options: TourOptions): Promise
   await stop(page, 'verify, a score to be pasted')
 }
 
+/** In the page: "r,g,b" of a token. */
+function tokenColour(element: Element, token: string): string {
+  const probe = document.createElement('i')
+  probe.style.setProperty('transition', 'none', 'important')
+  probe.style.color = `var(${token})`
+  element.append(probe)
+  const colour = getComputedStyle(probe).color
+  probe.remove()
+  return (/\d+, \d+, \d+/.exec(colour)?.[0] ?? colour).replaceAll(' ', '')
+}
+
+/** In the page: the same of every pixel, each once. */
+function coloursOn(element: Element): readonly string[] {
+  const canvas = element as HTMLCanvasElement
+  const pixels = canvas.getContext('2d')?.getImageData(0, 0, canvas.width, canvas.height).data ?? []
+  const found = new Set<string>()
+  for (let at = 0; at < pixels.length; at += 4) found.add([pixels[at], pixels[at + 1], pixels[at + 2]].join(','))
+  return [...found]
+}
+
 /** More than are drawn one by one. */
 async function manyArenas(folder: string, stop: Stop, options: TourOptions): Promise<void> {
   const source = join(folder, 'arenas.img')
@@ -237,6 +257,9 @@ async function manyArenas(folder: string, stop: Stop, options: TourOptions): Pro
   const { page } = await openMirror(folder, { source, targets, ninefat: null, hasNoRoot: true }, options)
   await waitFor(page.getByRole('listbox', { name: 'Arenas around the active one' }))
   await page.getByRole('region', { name: 'Arenas' }).scrollIntoViewIfNeeded()
+  // Sealed arenas in their own colour: the canvas has no role that would tell.
+  const sealed = await page.getByRole('region', { name: 'Arenas' }).evaluate(tokenColour, '--sealed')
+  await expect.poll(() => page.locator('canvas').first().evaluate(coloursOn)).toContain(sealed)
   await stop(page, 'overview, many arenas')
 }
 

@@ -122,9 +122,10 @@ describe('the three ages', () => {
       { text: 'attic 3 d', isLate: true },
     ])
     expect(check).toMatchObject({ value: '6 days ago', late: 'late' })
-    expect(check.details.map(({ text }) => text)).toEqual([
-      `basement, every block read back, 128${nb}328 blocks`,
-      'attic never',
+    expect(check.details).toEqual([
+      { text: `every block read back, 128${nb}328 blocks`, isLate: false },
+      { text: 'basement 6 d', isLate: true },
+      { text: 'attic never', isLate: true },
     ])
   })
 

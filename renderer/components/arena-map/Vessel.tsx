@@ -32,6 +32,7 @@ export function Vessel({ map, live, index, isWriting, rolled }: VesselProps) {
   const fresh = fill * newPart(map, live, index)
   const damage = map.damage[index] ?? 0
   const isEmpty = state === 'empty'
+  const isCovered = fill > 0.24
   return (
     <span className={styles['arena']} data-tone={tone} data-rolled={rolled ?? undefined} aria-hidden="true">
       <span className={styles['vessel']}>
@@ -49,7 +50,12 @@ export function Vessel({ map, live, index, isWriting, rolled }: VesselProps) {
           </span>
         )}
         {isEmpty ? null : (
-          <span className={styles['percent']} data-covered={fill > 0.22 || undefined}>
+          <span
+            className={styles['percent']}
+            data-covered={isCovered || undefined}
+            // Else it stands on what is filled, and not half in it.
+            style={isCovered ? undefined : { insetBlockEnd: `calc(${fill * 100}% + 1px)` }}
+          >
             {fillPercent(map, index)} %
           </span>
         )}

@@ -25,6 +25,8 @@ export function useThemeColours(host: { readonly current: HTMLElement | null }):
 /** The computed colour of a property is what light-dark() and color-mix() came to; that of a token is only its text. */
 function readColours(host: HTMLElement): WallColours {
   const probe = document.createElement('span')
+  // Where less motion is asked for every element has a (very short) transition, and each colour would be the one before.
+  probe.style.setProperty('transition', 'none', 'important')
   host.append(probe)
   const read = Object.fromEntries(
     Object.entries(wallColours).map(([name, value]) => {
