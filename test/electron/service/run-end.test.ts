@@ -4,10 +4,11 @@
 import { open, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
+import { changeNinefat } from '../../../electron/engine/fat/ninefat.ts'
 import { mirrorWish } from '../../../electron/service/mirror-wish.ts'
 import type { MirrorView, SetupDraft, SyncJobView } from '../../../shared/model/window.ts'
-import { expectedDisk } from '../../helpers/disk-fixtures.ts'
-import { diskIn, setWrcmd, scriptLine } from '../../helpers/disk-syncs.ts'
+import { expectedDisk, expectedFossil } from '../../helpers/disk-fixtures.ts'
+import { diskIn, setWrcmd, scriptLine, textOn } from '../../helpers/disk-syncs.ts'
 import { startFakeVenti, type FakeBehaviour, type FakeVenti } from '../../helpers/fake-venti.ts'
 import { healthyPartition } from '../../helpers/fixtures.ts'
 import { scratchDir } from '../../helpers/scratch.ts'
@@ -172,4 +173,30 @@ test('a mirror is called after its disk, and after its partition where there are
   await writeFile(disk.path, bytes)
   expect(await mirrorWish(disk.arenas)).toBe(join(folder, 'plan9-arenas'))
   expect(await mirrorWish(disk.fossil)).toBe(join(folder, 'plan9-fossil'))
+})
+
+test('the daily button: fossil’s last root is recorded, the blocks are sent, the root is checked on the target', async () => {
+  const folder = await scratchDir()
+  const venti = await fake()
+  const disk = await diskIn(folder)
+  const { last } = expectedFossil()
+  // As it is before fossilize ran: rootscor knows nothing of the archive.
+  await changeNinefat(disk.ninefat, () => [{ kind: 'replace', name: 'rootscor', content: new Uint8Array(0) }], {
+    stateDir: join(folder, 'test'),
+    now: new Date('2019-03-16T12:00:00Z'),
+  })
+  await setWrcmd(folder, disk.ninefat, `${scriptLine(venti, 794_624, 0)}\n`)
+  const service = serviceIn(folder)
+  const { ninefat, fossil } = await drafted(service, disk.arenas, [venti])
+  expect([ninefat?.canImport, fossil?.path]).toEqual([true, disk.fossil])
+  const copy = await copied(service)
+  expect(copy).toMatchObject({ result: 'ok', verified: [{ dial: venti.dial.text, ok: true }] })
+  const recorded = await textOn(disk, 'rootscor')
+  expect(recorded).toContain(last)
+  expect(service.text).not.toContain(last)
+
+  // Nothing new: the same root is not recorded twice, and is checked again.
+  const again = await service.synced(await service.ask('sync.start', { mirror: copy.mirror as string, dials: null }))
+  expect(again).toMatchObject({ result: 'ok', verified: [{ ok: true }] })
+  expect((await textOn(disk, 'rootscor'))?.split(last)).toHaveLength(2)
 })

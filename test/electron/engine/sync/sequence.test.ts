@@ -440,14 +440,12 @@ describe('a mirror by its name', () => {
     const { target } = await syncIn(folder, 'home', [second])
     expect({ sent: target.sent, first: first.blocks.size }).toEqual({ sent: 361, first: 275 })
     const mirror = await onlyMirror(folder)
-    expect(mirror.targets.map(({ dial }) => dial)).toEqual([dialOf(first), dialOf(second)].toSorted())
+    expect(mirror.targets.map(({ dial }) => dial)).toEqual([dialOf(first), dialOf(second)])
     const both = await syncIn(folder, 'home', [])
-    expect(both.result.targets.map(({ dial, sent }) => ({ dial, sent }))).toEqual(
-      [
-        { dial: dialOf(first), sent: 86 },
-        { dial: dialOf(second), sent: 0 },
-      ].toSorted((a, b) => (a.dial < b.dial ? -1 : 1)),
-    )
+    expect(both.result.targets.map(({ dial, sent }) => ({ dial, sent }))).toEqual([
+      { dial: dialOf(first), sent: 86 },
+      { dial: dialOf(second), sent: 0 },
+    ])
   })
 
   test('that does not exist is a source that cannot be opened, and leaves no state', async () => {
