@@ -57,7 +57,8 @@ describe.skipIf(chromiumPath() === null)('a copy that something comes between', 
     await requests.ask('setup.copy', {})
     await expect
       .poll(
-        trickle(attic, () => isConfirmed),
+        // So slowly that a checkpoint comes long before the end.
+        trickle(attic, () => isConfirmed, 2),
         { timeout: patienceMs, interval: 50 },
       )
       .toBe(true)

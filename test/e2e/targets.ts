@@ -10,10 +10,10 @@ export async function startVenti(behaviour: Partial<FakeBehaviour> = {}): Promis
   return venti
 }
 
-/** Lets ten replies go whenever it is asked: the copy stays in its middle for as long as the test looks. */
-export function trickle<T>({ store }: FakeVenti, look: () => T): () => T {
+/** Lets some replies go whenever it is asked: the copy stays in its middle for as long as the test looks. */
+export function trickle<T>({ store }: FakeVenti, look: () => T, replies = 10): () => T {
   return () => {
-    store.release(10)
+    store.release(replies)
     return look()
   }
 }
