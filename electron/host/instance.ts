@@ -1,9 +1,11 @@
 // One window on one state folder: window.lock is held while it runs, and window.json says where it is, without a token, so
 // that a second one can send its user to the first.
 
-import { mkdir, readFile, realpath, unlink } from 'node:fs/promises'
+import { readFile, realpath, unlink } from 'node:fs/promises'
 import { join } from 'node:path'
 import { AppError } from '../../shared/errors.ts'
+import { errnoOf } from '../engine/errno.ts'
+import { makeFolder } from '../engine/make-folder.ts'
 import { acquireFileLock } from '../engine/state/file-lock.ts'
 import { writeAtomically } from '../engine/state/atomic-write.ts'
 
@@ -42,22 +44,27 @@ async function lockedError(stateDir: string, path: string, cause: AppError): Pro
   })
 }
 
-async function makeFolder(path: string): Promise<string> {
+async function openFolder(path: string): Promise<string> {
   try {
-    await mkdir(path, { recursive: true, mode: 0o700 })
+    await makeFolder(path, 0o700)
     return await realpath(path)
   } catch (error) {
-    const code = (error as NodeJS.ErrnoException).code ?? String(error)
-    throw new AppError('state-write', `cannot use ${path} as state folder: ${code}`, {
-      data: { path, code, safe: 'Nothing was started.' },
-      cause: error,
-    })
+    const code = errnoOf(error)
+    const isFile = code === 'EEXIST' || code === 'ENOTDIR'
+    throw new AppError(
+      'state-write',
+      `cannot use ${path} as state folder: ${isFile ? 'it is a file, or lies in one' : code}`,
+      {
+        data: { path, code, safe: 'Nothing was started.', ...(isFile ? { next: 'Name a folder.' } : {}) },
+        cause: error,
+      },
+    )
   }
 }
 
 /** Makes the folder when it is not there. Rejects with state-locked while another window has it, and with state-write. */
 export async function takeInstance(folder: string): Promise<Instance> {
-  const stateDir = await makeFolder(folder)
+  const stateDir = await openFolder(folder)
   const path = join(stateDir, 'window.json')
   try {
     const lock = await acquireFileLock(join(stateDir, 'window'))

@@ -81,7 +81,7 @@ class Traced {
       await writeFile(join(this.#folder, `${name.replaceAll(/[^a-z0-9]+/gi, '-')}.json`), trace)
     }
     const { ms, cpuMs, tasks } = longestTask(trace)
-    const verdict = cpuMs > longTaskMs ? '  too long' : ''
+    const verdict = cpuMs > longTaskMs ? '  too long' : ms > longTaskMs ? '  over it on the clock alone' : ''
     process.stdout.write(
       `  ${name.padEnd(52)}longest task ${ms.toFixed(0).padStart(4)} ms, ${cpuMs.toFixed(0).padStart(4)} ms of CPU (${tasks} tasks)${verdict}\n`,
     )

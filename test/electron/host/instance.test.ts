@@ -45,8 +45,18 @@ describe('a state folder', () => {
   test('that cannot be used is named', async () => {
     const file = join(folder, 'file')
     await writeFile(file, 'x')
-    await expect(takeInstance(join(file, 'state'))).rejects.toMatchObject({ code: 'state-write' })
+    for (const path of [file, join(file, 'state')]) {
+      await expect(takeInstance(path)).rejects.toMatchObject({
+        code: 'state-write',
+        message: expect.stringContaining('it is a file'),
+        data: { safe: 'Nothing was started.', next: 'Name a folder.' },
+      })
+    }
     expect(await readFile(file, 'utf8')).toBe('x')
+  })
+
+  test.skipIf(process.platform !== 'linux')('is not waited for where none can be made', async () => {
+    await expect(takeInstance('/proc/venti-mirror/state')).rejects.toMatchObject({ code: 'state-write' })
   })
 })
 
