@@ -11,7 +11,7 @@ import { blocksOf } from '../helpers/sync-runs.ts'
 import { openMirror } from './open-mirror.ts'
 import { cookieOf, prepareMirror } from './setup-by-request.ts'
 import { startVenti, trickle } from './targets.ts'
-import { patienceMs, testMs, waitFor } from './waiting.ts'
+import { patienceMs, testMs, waitEnabled, waitFor } from './waiting.ts'
 import { closeBrowser, openRequests, openWindow, WindowHost } from './window.ts'
 
 beforeAll(buildCli)
@@ -89,6 +89,8 @@ describe.skipIf(chromiumPath() === null)('a copy that something comes between', 
       targets: { attic: attic.dial.text },
       ninefat: null,
     })
+    // Control goes to the page that comes first, and a browser may well finish loading the later one before.
+    await waitEnabled(page.getByRole('button', { name: 'Sync now' }))
     const second = await context.newPage()
     await second.goto(host.address)
     await waitFor(second.getByText('Another page has control: this one only looks.'))
@@ -101,9 +103,7 @@ describe.skipIf(chromiumPath() === null)('a copy that something comes between', 
     expect(await second.getByRole('button', { name: 'Pause' }).isDisabled()).toBe(true)
     await second.getByRole('button', { name: 'Take control here' }).click()
     await waitFor(page.getByText('Another page has control: this one only looks.'))
-    await expect
-      .poll(() => second.getByRole('button', { name: 'Pause' }).isEnabled(), { timeout: patienceMs })
-      .toBe(true)
+    await waitEnabled(second.getByRole('button', { name: 'Pause' }))
     await page.close()
 
     attic.behaviour.hold = false

@@ -1,6 +1,7 @@
 // What a person sees is waited for, never a time: a shared machine is many times slower than the one it was written on.
 
 import type { Locator } from 'playwright-core'
+import { expect } from 'vitest'
 
 export const patienceMs = 45_000
 /** Of one whole test; an idle machine needs a tenth of it. */
@@ -22,4 +23,9 @@ export async function waitFor(locator: Locator): Promise<void> {
 
 export async function waitGone(locator: Locator): Promise<void> {
   await locator.first().waitFor({ state: 'hidden', timeout: patienceMs })
+}
+
+/** What only a page with control may press. */
+export async function waitEnabled(locator: Locator): Promise<void> {
+  await expect.poll(() => locator.isEnabled(), { timeout: patienceMs }).toBe(true)
 }
