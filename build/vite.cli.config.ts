@@ -1,16 +1,22 @@
-// Bundles the programs that run under Node: one self-contained ESM file each, so that a build can replace a file while
-// another process is running it and no half-loaded program ever looks for a chunk that is gone. A further program is one
-// more line in `programs`. Called by build/scripts/build.mjs with --outDir.
+// Bundles the programs that run under Node and Electron: one self-contained file each, so that a build can replace a file
+// while another process is running it and no half-loaded program ever looks for a chunk that is gone. A further program is
+// one more line in `programs`. Called by build/scripts/build.mjs with --outDir.
 
 import { chmod, cp } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { defineConfig, type EnvironmentOptions, type Plugin } from 'vite'
 
-/** dist/NAME.js from its entry. */
-const programs: Readonly<Record<string, string>> = {
-  cli: 'electron/cli/cli.ts',
-  worker: 'electron/service/worker.ts',
+type Program = { readonly entry: string; readonly format?: 'es' | 'cjs' }
+
+/** dist/NAME.js from its entry; a CommonJS one is NAME.cjs. */
+const programs: Readonly<Record<string, Program>> = {
+  cli: { entry: 'electron/cli/cli.ts' },
+  worker: { entry: 'electron/service/worker.ts' },
+  main: { entry: 'electron/app/main.ts' },
+  engine: { entry: 'electron/app/engine.ts' },
+  // A sandboxed preload knows neither ES modules nor require() of files.
+  preload: { entry: 'electron/app/preload.ts', format: 'cjs' },
 }
 
 /** Those that are started by their file name: they get a shebang and the executable bit. */
@@ -18,12 +24,12 @@ const commands: ReadonlySet<string> = new Set(['cli.js'])
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 
-function nodeProgram(name: string, entry: string): EnvironmentOptions {
+function nodeProgram(name: string, { entry, format = 'es' }: Program): EnvironmentOptions {
   return {
     consumer: 'server',
     resolve: { noExternal: true },
     // ssh2 carries a compiled helper that asks for __dirname, which ES modules do not have.
-    define: { __dirname: 'import.meta.dirname' },
+    ...(format === 'es' ? { define: { __dirname: 'import.meta.dirname' } } : {}),
     build: {
       ssr: true,
       target: 'node20',
@@ -32,9 +38,9 @@ function nodeProgram(name: string, entry: string): EnvironmentOptions {
       reportCompressedSize: false,
       rolldownOptions: {
         input: { [name]: entry },
-        // Optional native parts of ssh2 and ws: they work without them.
-        external: ['cpu-features', 'bufferutil', 'utf-8-validate', /\.node$/],
-        output: { format: 'es', entryFileNames: '[name].js', codeSplitting: false },
+        // What Electron itself brings, and optional native parts of ssh2 and ws, which work without them.
+        external: ['electron', 'cpu-features', 'bufferutil', 'utf-8-validate', /\.node$/],
+        output: { format, entryFileNames: format === 'cjs' ? '[name].cjs' : '[name].js', codeSplitting: false },
       },
     },
   }
@@ -71,7 +77,9 @@ export default defineConfig({
   root,
   publicDir: false,
   plugins: [executable(), sample()],
-  environments: Object.fromEntries(Object.entries(programs).map(([name, entry]) => [name, nodeProgram(name, entry)])),
+  environments: Object.fromEntries(
+    Object.entries(programs).map(([name, program]) => [name, nodeProgram(name, program)]),
+  ),
   builder: {
     async buildApp(builder) {
       const wanted = Object.values(builder.environments).filter(({ name }) => name in programs)

@@ -5,15 +5,17 @@ import { createRoot } from 'react-dom/client'
 import { App } from './App.tsx'
 import { openApi } from './api.ts'
 import { connectStore } from './store/bridge.ts'
+import { connectDesktop } from './store/desktop-bridge.ts'
 import { AppProvider } from './store/hooks.tsx'
 import { rememberView } from './store/remember-view.ts'
 import { createAppStore } from './store/store.ts'
 
 export function startWindow(): void {
-  const api = openApi({ onRefused: () => store.setState({ refused: true }) })
-  const store = createAppStore(api)
+  const { service: api, desktop } = openApi({ onRefused: () => store.setState({ refused: true }) })
+  const store = createAppStore(api, desktop)
   rememberView(store, sessionStorage)
   connectStore(store, api, () => store.setState({ connected: false }))
+  if (desktop !== null) connectDesktop(store, desktop)
 
   const root = document.getElementById('root')
   if (root === null) throw new Error('index.html has no element with the id "root"')

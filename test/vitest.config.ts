@@ -6,6 +6,8 @@ const root = fileURLToPath(new URL('..', import.meta.url))
 
 export default defineConfig({
   root,
+  // Electron is no library of Node: a double stands in for it.
+  resolve: { alias: { electron: fileURLToPath(new URL('helpers/electron/electron.ts', import.meta.url)) } },
   test: {
     root,
     include: ['test/**/*.test.ts', 'test/**/*.test.tsx'],

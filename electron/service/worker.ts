@@ -7,8 +7,7 @@ import { fileURLToPath } from 'node:url'
 import { parentPort, workerData, type MessagePort } from 'node:worker_threads'
 import { assert } from '../../shared/assert.ts'
 import type { ServiceOptions } from './context.ts'
-import type { FromWorker, ToWorker } from './port-messages.ts'
-import { createService } from './service.ts'
+import { serveService } from './serve-service.ts'
 import { storeThread, type StoreAsked } from './store-runner.ts'
 import { syncThread, type SyncAsked } from './sync-runner.ts'
 
@@ -18,13 +17,12 @@ type Started =
   | { readonly role: 'store'; readonly asked: StoreAsked }
 
 function serviceThread(port: MessagePort, options: ServiceOptions): void {
-  const service = createService({ ...options, threadPath: fileURLToPath(import.meta.url) })
-  const send = (message: FromWorker): void => port.postMessage(message)
-  service.onEvent((told) => send({ told }))
-  port.on('message', (message: ToWorker) => {
-    if ('close' in message) void service.close().then(() => port.close())
-    else void service.ask(message.channel, message.asked).then((result) => send({ id: message.id, result }))
-  })
+  const hear = serveService(
+    { ...options, threadPath: fileURLToPath(import.meta.url) },
+    (message) => port.postMessage(message),
+    () => port.close(),
+  )
+  port.on('message', hear)
 }
 
 /** Above 0: others first. Enough for the threads that answer to be woken at once, little for the speed of a copy. */

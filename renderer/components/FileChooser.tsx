@@ -3,6 +3,7 @@
 
 import { useState } from 'react'
 import type { FolderListing } from '../../shared/model/window.ts'
+import { useApp } from '../store/hooks.tsx'
 import { useQuery } from '../store/use-request.ts'
 import { count } from '../text/format.ts'
 import { Button } from './Button.tsx'
@@ -34,6 +35,7 @@ function OpenChooser({ title, mode, onClose, onChoose, start = null }: FileChoos
   const [part, setPart] = useState('')
   const [isHiddenShown, setHiddenShown] = useState(false)
   const [selected, setSelected] = useState<string | null>(null)
+  const system = useApp((state) => state.desktopActions)
   const { value, problem, isBusy } = useQuery('places.list', { path: folder })
   const entries = value === null ? [] : shownEntries(value, { mode, part, isHiddenShown })
   const open = (path: string): void => {
@@ -53,6 +55,10 @@ function OpenChooser({ title, mode, onClose, onChoose, start = null }: FileChoos
     if (entry.isFolder) open(joinPath(value.path, name))
     else onChoose(joinPath(value.path, name))
   }
+  const chooseBySystem = async (): Promise<void> => {
+    const chosen = (await system?.choose(mode, title, value?.path ?? start)) ?? null
+    if (chosen !== null) onChoose(chosen)
+  }
   return (
     <Dialog
       title={title}
@@ -61,6 +67,7 @@ function OpenChooser({ title, mode, onClose, onChoose, start = null }: FileChoos
       onClose={onClose}
       actions={
         <>
+          {system === null ? null : <Button onPress={() => void chooseBySystem()}>System dialog …</Button>}
           <Button onPress={onClose}>Cancel</Button>
           <Button look="primary" isDisabled={path === null} onPress={choose}>
             {mode === 'folder' ? 'Choose this folder' : 'Choose'}

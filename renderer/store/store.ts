@@ -3,6 +3,7 @@
 
 import { createStore, type StoreApi } from 'zustand/vanilla'
 import type { ServiceApi } from '../../shared/contract.ts'
+import type { DesktopApi } from '../../shared/desktop.ts'
 import { linkSlice, type LinkSlice } from './link-slice.ts'
 import { appSlice, type AppSlice } from './app-slice.ts'
 import { navigationSlice, type NavigationSlice } from './navigation-slice.ts'
@@ -10,8 +11,16 @@ import { setupSlice, type SetupSlice } from './setup-slice.ts'
 import { mirrorSlice, type MirrorSlice } from './mirror-slice.ts'
 import { verifySlice, type VerifySlice } from './verify-slice.ts'
 import { activitySlice, type ActivitySlice } from './activity-slice.ts'
+import { desktopSlice, type DesktopSlice } from './desktop-slice.ts'
 
-export type AppState = LinkSlice & AppSlice & NavigationSlice & SetupSlice & MirrorSlice & VerifySlice & ActivitySlice
+export type AppState = LinkSlice &
+  AppSlice &
+  NavigationSlice &
+  SetupSlice &
+  MirrorSlice &
+  VerifySlice &
+  ActivitySlice &
+  DesktopSlice
 
 export type AppStore = StoreApi<AppState>
 export type SetState = AppStore['setState']
@@ -19,7 +28,8 @@ export type GetState = AppStore['getState']
 /** How each slice is made. */
 export type SliceOf<Slice> = (set: SetState, get: GetState, api: ServiceApi) => Slice
 
-export function createAppStore(api: ServiceApi): AppStore {
+/** `desktop`: null in a browser. */
+export function createAppStore(api: ServiceApi, desktop: DesktopApi | null = null): AppStore {
   return createStore<AppState>()((set, get) => ({
     ...linkSlice(set, get, api),
     ...appSlice(set, get, api),
@@ -28,5 +38,6 @@ export function createAppStore(api: ServiceApi): AppStore {
     ...mirrorSlice(set, get, api),
     ...verifySlice(set, get, api),
     ...activitySlice(set, get, api),
+    ...desktopSlice(desktop),
   }))
 }

@@ -3,6 +3,7 @@
 
 import { Heading } from '../../components/Heading.tsx'
 import { currentMirror, useApp } from '../../store/hooks.tsx'
+import { DesktopSettings } from './DesktopSettings.tsx'
 import { GeneralSettings } from './GeneralSettings.tsx'
 import { MirrorSettings } from './MirrorSettings.tsx'
 import { useFocusIfLost } from '../../store/use-focus-if-lost.ts'
@@ -16,6 +17,7 @@ export function Settings() {
         <Heading of="settings">Settings</Heading>
       </div>
       <GeneralSettings />
+      <DesktopSettings />
       {mirror === null ? null : <MirrorSettings key={mirror.name} mirror={mirror} />}
     </>
   )

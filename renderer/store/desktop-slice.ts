@@ -1,0 +1,29 @@
+// What the desktop around the window can do, where there is one: null in a browser, and components then leave it out.
+
+import type { DesktopApi, DesktopView } from '../../shared/desktop.ts'
+
+export type DesktopActions = {
+  /** The system's own dialog; null: nothing was chosen. */
+  readonly choose: (what: 'file' | 'folder', title: string, start: string | null) => Promise<string | null>
+  readonly openLogs: () => Promise<void>
+  /** Resolves with the number of characters that are on the clipboard now. */
+  readonly copyReport: () => Promise<number>
+}
+
+export type DesktopSlice = {
+  /** Null: there is none, or it did not answer yet. */
+  readonly desktop: DesktopView | null
+  readonly desktopActions: DesktopActions | null
+}
+
+export function desktopSlice(api: DesktopApi | null): DesktopSlice {
+  if (api === null) return { desktop: null, desktopActions: null }
+  return {
+    desktop: null,
+    desktopActions: {
+      choose: (what, title, start) => api.ask('desktop.choose', { what, title, start }),
+      openLogs: async () => void (await api.ask('desktop.openLogs', {})),
+      copyReport: async () => (await api.ask('desktop.copyReport', {})).characters,
+    },
+  }
+}
