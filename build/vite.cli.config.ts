@@ -6,6 +6,7 @@ import { chmod, cp } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { defineConfig, type EnvironmentOptions, type Plugin } from 'vite'
+import { LicenceBook } from './licences.ts'
 
 type Program = { readonly entry: string; readonly format?: 'es' | 'cjs' }
 
@@ -73,10 +74,12 @@ function sample(): Plugin {
   }
 }
 
+const licences = new LicenceBook()
+
 export default defineConfig({
   root,
   publicDir: false,
-  plugins: [executable(), sample()],
+  plugins: [executable(), sample(), { ...licences.plugin(), sharedDuringBuild: true }],
   environments: Object.fromEntries(
     Object.entries(programs).map(([name, program]) => [name, nodeProgram(name, program)]),
   ),
@@ -84,6 +87,7 @@ export default defineConfig({
     async buildApp(builder) {
       const wanted = Object.values(builder.environments).filter(({ name }) => name in programs)
       await Promise.all(wanted.map((environment) => builder.build(environment)))
+      await licences.write(join(builder.config.build.outDir, 'licences.txt'))
     },
   },
 })

@@ -1,0 +1,52 @@
+// Collects the licences of every package whose code got into the bundles, from the modules the bundler says it used, into one
+// text that goes along with them. What is only used for building is not in it, because none of its code is.
+
+import { readdir, readFile, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { Plugin } from 'vite'
+
+const licenceFile = /^(licen[cs]e|copying|notice)/i
+
+/** The package's own folder of a module in node_modules; null: a module of this project or of the bundler. */
+export function packageFolderOf(moduleId: string): string | null {
+  const path = moduleId.replaceAll('\\', '/').replace(/^\0+/, '')
+  return /^(.*\/node_modules\/(?:@[^/]+\/)?[^/]+)\//.exec(path)?.[1] ?? null
+}
+
+async function licenceOf(folder: string): Promise<{ readonly name: string; readonly text: string }> {
+  const { name, version, license } = JSON.parse(await readFile(join(folder, 'package.json'), 'utf8')) as {
+    readonly name: string
+    readonly version: string
+    readonly license?: string
+  }
+  const files = (await readdir(folder)).filter((file) => licenceFile.test(file)).toSorted()
+  const texts = await Promise.all(files.map((file) => readFile(join(folder, file), 'utf8')))
+  const head = `${name} ${version}${license === undefined ? '' : ` (${license})`}`
+  return { name, text: [head, '-'.repeat(head.length), ...texts.map((text) => text.trim())].join('\n') }
+}
+
+export class LicenceBook {
+  readonly #folders = new Set<string>()
+
+  /** One for all environments of a build. */
+  plugin(): Plugin {
+    return {
+      name: 'licences',
+      generateBundle: (_options, bundle) => {
+        for (const file of Object.values(bundle)) {
+          if (file.type !== 'chunk') continue
+          for (const id of file.moduleIds) {
+            const folder = packageFolderOf(id)
+            if (folder !== null) this.#folders.add(folder)
+          }
+        }
+      },
+    }
+  }
+
+  async write(path: string): Promise<void> {
+    const licences = await Promise.all([...this.#folders].map(licenceOf))
+    const texts = licences.toSorted((a, b) => a.name.localeCompare(b.name, 'en')).map(({ text }) => text)
+    await writeFile(path, `${texts.join('\n\n\n')}\n`)
+  }
+}

@@ -1,0 +1,162 @@
+// What goes into a package: `npm run package -- --dir` is run with a folder that stands in for Electron, and what came out is
+// opened. Exactly the bundles, the page, the sample and the licences; nothing to build or test with; the fuses as wanted.
+
+import { extractFile, listPackage } from '@electron/asar'
+import { FuseV1Options, getCurrentFuseWire } from '@electron/fuses'
+import { execFile } from 'node:child_process'
+import { builtinModules } from 'node:module'
+import { readFile, stat, symlink, writeFile } from 'node:fs/promises'
+import { basename, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { version } from '../../electron/cli/version.ts'
+import { openScratchDir, scratchDir } from '../helpers/scratch.ts'
+import { standInElectron } from '../helpers/stand-in-electron.ts'
+
+const root = fileURLToPath(new URL('../..', import.meta.url))
+const run = promisify(execFile)
+const largestBytes = 12_000_000
+
+let folder: string
+let asar: string
+let names: readonly string[]
+let removeScratch: () => Promise<void> = () => Promise.resolve()
+
+async function electronVersion(): Promise<string> {
+  const { devDependencies } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8')) as {
+    readonly devDependencies: Readonly<Record<string, string>>
+  }
+  return devDependencies['electron'] as string
+}
+
+const inAsar = (name: string): string => extractFile(asar, name).toString('utf8')
+
+/** What a bundle takes from outside of itself. */
+const importsOf = (code: string): readonly string[] =>
+  [...code.matchAll(/^\s*(?:import|export)\b[^'"\n;]*?from\s*["']([^"']+)["']|^\s*import\s*["']([^"']+)["']/gm)].map(
+    ([, from, bare]) => (from ?? bare) as string,
+  )
+
+describe.skipIf(process.platform !== 'linux')('a package', () => {
+  beforeAll(async () => {
+    const { path: scratch, remove } = await openScratchDir()
+    removeScratch = remove
+    const electron = await standInElectron(join(scratch, 'electron'), await electronVersion())
+    const output = join(scratch, 'release')
+    const args = ['--linux', '--x64', '--dir', '--electron-dist', electron, '--output', output]
+    await run(process.execPath, [join(root, 'build/scripts/package.mjs'), ...args], { maxBuffer: 2 ** 24 })
+    folder = join(output, 'linux-unpacked')
+    asar = join(folder, 'resources', 'app.asar')
+    names = listPackage(asar, { isPack: false }).map((name) => name.replace(/^\//, ''))
+  })
+
+  afterAll(() => removeScratch())
+
+  test('holds the bundles, the page, the sample, the licences, and nothing else', async () => {
+    const known = [
+      'dist',
+      'dist/main.js',
+      'dist/engine.js',
+      'dist/worker.js',
+      'dist/cli.js',
+      'dist/preload.cjs',
+      'dist/licences.txt',
+      'dist/renderer',
+      'dist/renderer/index.html',
+      'dist/renderer/licences.txt',
+      'dist/renderer/assets',
+      'dist/sample',
+      'package.json',
+    ]
+    expect(known.filter((name) => !names.includes(name))).toEqual([])
+    const others = names.filter((name) => !known.includes(name))
+    const expected = /^dist\/(?:renderer\/assets\/[\w-]+\.(?:js|css|svg)|sample\/sample-\w+\.img\.gz)$/
+    expect(others.filter((name) => !expected.test(name))).toEqual([])
+    expect(others.some((name) => name.endsWith('.css'))).toBe(true)
+    const { size } = await stat(asar)
+    process.stderr.write(`app.asar: ${(size / 1e6).toFixed(1)} MB, ${names.length} entries\n`)
+    expect(size).toBeLessThan(largestBytes)
+  })
+
+  test('holds no dependency to build or test with, and none that is not bundled', () => {
+    const manifest = JSON.parse(inAsar('package.json')) as Readonly<Record<string, unknown>>
+    expect([manifest['main'], manifest['type'], manifest['devDependencies'], manifest['scripts']]).toEqual([
+      'dist/main.js',
+      'module',
+      undefined,
+      undefined,
+    ])
+    expect(names.filter((name) => name.includes('node_modules') || /\.(?:tsx?|map)$/.test(name))).toEqual([])
+  })
+
+  test('its programs need nothing but Node and Electron, and load', async () => {
+    const builtin = new Set([...builtinModules, ...builtinModules.map((name) => `node:${name}`)])
+    for (const name of ['main', 'engine', 'worker', 'cli']) {
+      const foreign = importsOf(inAsar(`dist/${name}.js`)).filter((one) => !builtin.has(one))
+      expect([name, foreign]).toEqual([name, name === 'main' ? ['electron'] : []])
+    }
+    const preload = inAsar('dist/preload.cjs')
+    expect([...preload.matchAll(/require\(["']([^"']+)["']\)/g)].map(([, name]) => name)).toEqual(['electron'])
+    const scratch = await scratchDir()
+    const cli = join(scratch, 'cli.mjs')
+    await writeFile(cli, inAsar('dist/cli.js'))
+    expect((await run(process.execPath, [cli, '--version'])).stdout).toBe(`${version}\n`)
+    for (const name of ['main', 'engine', 'worker']) {
+      const path = join(scratch, `${name}.mjs`)
+      await writeFile(path, inAsar(`dist/${name}.js`))
+      await run(process.execPath, ['--check', path])
+    }
+  })
+
+  test('says the licence of everything that is bundled', () => {
+    const texts = inAsar('dist/licences.txt') + inAsar('dist/renderer/licences.txt')
+    for (const name of ['zod', 'ws', 'react', 'react-dom', 'zustand', 'react-aria-components']) {
+      expect([name, new RegExp(`^${name} \\d+\\.\\d+\\.\\d+ \\((?:MIT|Apache-2\\.0)\\)$`, 'm').test(texts)]).toEqual([
+        name,
+        true,
+      ])
+    }
+    for (const name of ['vite', 'vitest', 'typescript', 'electron-builder', 'playwright-core', 'oxlint']) {
+      expect([name, new RegExp(`^${name} \\d`, 'm').test(texts)]).toEqual([name, false])
+    }
+    // A head is followed by a text, not by the next head.
+    expect(texts).not.toMatch(/^-{5,}\n\n/m)
+  })
+
+  test('has its fuses set', async () => {
+    // The characters of the wire.
+    const [DISABLE, ENABLE] = [0x30, 0x31]
+    expect(await getCurrentFuseWire(join(folder, 'venti-mirror-desktop'))).toMatchObject({
+      [FuseV1Options.RunAsNode]: DISABLE,
+      [FuseV1Options.EnableCookieEncryption]: ENABLE,
+      [FuseV1Options.EnableNodeOptionsEnvironmentVariable]: DISABLE,
+      [FuseV1Options.EnableNodeCliInspectArguments]: DISABLE,
+      [FuseV1Options.EnableEmbeddedAsarIntegrityValidation]: ENABLE,
+      [FuseV1Options.OnlyLoadAppFromAsar]: ENABLE,
+      [FuseV1Options.LoadBrowserProcessSpecificV8Snapshot]: DISABLE,
+      [FuseV1Options.GrantFileProtocolExtraPrivileges]: DISABLE,
+    })
+  })
+
+  test('brings the command line, which starts the program without a window', async () => {
+    const link = join(await scratchDir(), 'venti-mirror')
+    await symlink(join(folder, 'resources', 'bin', 'venti-mirror'), link)
+    const { stdout } = await run(link, ['sync', 'a b', "it's", '--json', '"x"'])
+    const lead = ['[--ozone-platform=headless]', '[--no-sandbox]', '[--cli]', '[--]']
+    expect(stdout.split('\n').slice(0, 9)).toEqual([...lead, '[sync]', '[a b]', "[it's]", '[--json]', '["x"]'])
+  })
+})
+
+test('packages are made for three systems and two processors each', async () => {
+  const text = await readFile(join(root, 'build/electron-builder.yml'), 'utf8')
+  const targets = [...text.matchAll(/\{ target: (\w+), arch: \[([\w, ]+)\] \}/g)].map(
+    ([, name, arch]) => `${name} ${arch}`,
+  )
+  const kinds = ['AppImage', 'deb', 'rpm', 'dmg', 'zip', 'nsis', 'zip']
+  expect(targets).toEqual(kinds.map((kind) => `${kind} x64, arm64`))
+  for (const file of ['icon.icns', 'icon.ico', 'icons/512x512.png']) {
+    const bytes = await readFile(join(root, 'build/package', file))
+    expect([basename(file), bytes.length > 1_000]).toEqual([basename(file), true])
+  }
+})
