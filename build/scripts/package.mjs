@@ -15,7 +15,10 @@ const artifact = /\.(AppImage|deb|rpm|dmg|exe|zip)$/
 const usage = 'npm run package -- [--linux|--mac|--win] [--x64|--arm64] [--dir] [--feed URL] [--electron-dist FOLDER]'
 
 export function builderArguments(argv, platform = process.platform) {
+  /** @type {{ type: 'boolean', default: boolean }} */
   const flag = { type: 'boolean', default: false }
+  /** @type {{ type: 'string' }} */
+  const text = { type: 'string' }
   const { values } = parseArgs({
     args: argv,
     options: {
@@ -25,9 +28,9 @@ export function builderArguments(argv, platform = process.platform) {
       x64: flag,
       arm64: flag,
       dir: flag,
-      feed: { type: 'string' },
-      'electron-dist': { type: 'string' },
-      output: { type: 'string' },
+      feed: text,
+      'electron-dist': text,
+      output: text,
     },
   })
   const named = ['linux', 'mac', 'win'].filter((one) => values[one])
