@@ -63,13 +63,16 @@ function executable(): Plugin {
   }
 }
 
-/** The partition the demo works on. */
-function sample(): Plugin {
+/** The partition the demo works on, and the pictures of the window and the tray. */
+function companions(): Plugin {
   return {
-    name: 'sample',
+    name: 'companions',
     applyToEnvironment: (environment) => environment.name === 'cli',
     async writeBundle(options) {
-      await cp(join(root, 'build/sample'), join(options.dir ?? '.', 'sample'), { recursive: true })
+      const folder = options.dir ?? '.'
+      await cp(join(root, 'build/sample'), join(folder, 'sample'), { recursive: true })
+      await cp(join(root, 'build/package/icons/256x256.png'), join(folder, 'icon.png'))
+      await cp(join(root, 'build/package/icons/32x32.png'), join(folder, 'tray.png'))
     },
   }
 }
@@ -79,7 +82,7 @@ const licences = new LicenceBook()
 export default defineConfig({
   root,
   publicDir: false,
-  plugins: [executable(), sample(), { ...licences.plugin(), sharedDuringBuild: true }],
+  plugins: [executable(), companions(), { ...licences.plugin(), sharedDuringBuild: true }],
   environments: Object.fromEntries(
     Object.entries(programs).map(([name, program]) => [name, nodeProgram(name, program)]),
   ),

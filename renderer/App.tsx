@@ -2,6 +2,7 @@
 
 import { Suspense, useEffect, type ComponentType } from 'react'
 import { LinkBanner } from './components/LinkBanner.tsx'
+import { MissedNote } from './components/MissedNote.tsx'
 import { Sidebar } from './components/Sidebar.tsx'
 import { ViewBoundary } from './components/ViewBoundary.tsx'
 import { useApp } from './store/hooks.tsx'
@@ -43,6 +44,7 @@ export function App() {
       </Sidebar>
       <main className={styles['main']}>
         <LinkBanner />
+        <MissedNote />
         {isLoaded ? (
           <ViewBoundary key={view}>
             <Suspense fallback={<output>Opening …</output>}>

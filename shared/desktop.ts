@@ -1,8 +1,28 @@
 // What the window can ask of the desktop around it, where there is one: in Electron, not in a browser. The same wire as the
 // contract (contract.ts), answered by the main process itself.
 
+/** What a person chose about the application on this computer; kept beside the settings of the window. */
+export type DesktopSettings = {
+  /** Stay in the tray when the window is closed. */
+  readonly tray: boolean
+  readonly startAtLogin: boolean
+  /** "HH:MM" of the local clock: every mirror is synced then; null: not by itself. */
+  readonly dailyAt: string | null
+}
+
+/** Why a part of the desktop cannot be had here; null: it can. */
+export type Hindrance = string | null
+
 export type DesktopView = {
+  readonly settings: DesktopSettings
   readonly logsFolder: string
+  readonly startAtLoginHindrance: Hindrance
+  /** Name of the store that keeps secrets, or why none can be kept. */
+  readonly secrets: { readonly store: string | null; readonly hindrance: Hindrance }
+  /** The last daily time that nothing was done at, because the application did not run or the computer slept; ISO. */
+  readonly missedAt: string | null
+  /** Next daily time, ISO. */
+  readonly nextAt: string | null
 }
 
 type Nothing = Record<string, never>
@@ -10,13 +30,14 @@ type Call<In, Out> = { readonly asked: In; readonly answer: Out }
 
 export type DesktopRequests = {
   'desktop.view': Call<Nothing, DesktopView>
+  'desktop.change': Call<Partial<DesktopSettings>, DesktopView>
   /** The system's own dialog; null: nothing was chosen. */
   'desktop.choose': Call<
     { readonly what: 'file' | 'folder'; readonly title: string; readonly start: string | null },
     string | null
   >
   'desktop.openLogs': Call<Nothing, null>
-  /** Puts a text about this installation on the clipboard, scores masked. */
+  /** Puts a text about this installation on the clipboard, scores masked; answers how long it is. */
   'desktop.copyReport': Call<Nothing, { readonly characters: number }>
 }
 
@@ -26,6 +47,7 @@ export type DesktopAnswer<C extends DesktopChannel> = DesktopRequests[C]['answer
 
 export const desktopChannels = {
   'desktop.view': true,
+  'desktop.change': true,
   'desktop.choose': true,
   'desktop.openLogs': true,
   'desktop.copyReport': true,
@@ -35,10 +57,11 @@ export function isDesktopChannel(name: unknown): name is DesktopChannel {
   return typeof name === 'string' && Object.hasOwn(desktopChannels, name)
 }
 
-/** What the menu or a notification leads to. */
+/** What the menu, the tray or a notification leads to. */
 export type DesktopCommand = 'overview' | 'setup' | 'verify' | 'activity' | 'settings' | 'sync'
 
 export type DesktopEvents = {
+  'desktop.view': DesktopView
   'desktop.command': { readonly command: DesktopCommand; readonly mirror: string | null }
 }
 export type DesktopEventName = keyof DesktopEvents

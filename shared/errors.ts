@@ -53,6 +53,7 @@ export const errorCodes = {
   'verify-failed': { retriable: false, severity: 'damage' },
   'extract-refused': { retriable: false, severity: 'admin' },
   'extract-write': { retriable: false, severity: 'admin' },
+  'secret-refused': { retriable: false, severity: 'admin' },
   'decode-failed': { retriable: false, severity: 'damage' },
   bug: { retriable: false, severity: 'bug' },
 } as const satisfies Record<string, CodeTraits>

@@ -31,6 +31,7 @@ import { problemOf } from '../service/problem.ts'
 import { ServiceClient } from '../service/service-client.ts'
 import { usualSettings } from '../service/settings.ts'
 import { DesktopRequestsDesk, openFolder } from './desktop-requests.ts'
+import { DesktopKeeper } from './desktop-keeper.ts'
 import { engineStarter } from './engine-process.ts'
 import { guardContents, guardSession } from './guards.ts'
 import { KeepGoing } from './habits/keep-going.ts'
@@ -50,6 +51,9 @@ export type ApplicationOptions = {
   /** Where the bundles lie: preload.cjs, engine.js, renderer/, sample/. */
   readonly programDir: string
   readonly restartMs?: number
+  /** Started at login: without a window, if there is a tray. */
+  readonly isHidden?: boolean
+  readonly now?: () => Date
   /** After sleep and between looks at the network; for tests. */
   readonly wait?: (ms: number) => Promise<void>
 }
@@ -66,6 +70,7 @@ export class Application {
   #link: ServiceLink | null = null
   #tell: ReturnType<typeof serveIpc> = () => undefined
   #blocker: number | null = null
+  #keeper: DesktopKeeper | null = null
   #quitting: 'no' | 'asking' | 'ending' | 'done' = 'no'
 
   constructor(options: ApplicationOptions) {
@@ -139,21 +144,56 @@ export class Application {
     link.onEvent((message) => this.#hear(message))
     servePage(session.defaultSession, files)
     guardSession(session.defaultSession, app.isPackaged, this.refused)
-    this.#serve()
+    const keeper = this.#makeKeeper()
+    this.#keeper = keeper
+    await keeper.load()
+    this.#serve(keeper)
     this.#watchPower()
-    await this.#openWindow()
+    if (!(this.#options.isHidden === true && keeper.staysInTray)) await this.#openWindow()
     const view = await this.#view()
     if (view !== null) this.#seen(view)
     await this.#keep.begin(
       await takeInterrupted(this.#file('interrupted.json')),
       'after the application was started again',
     )
+    keeper.startDaily()
   }
 
-  #serve(): void {
+  #makeKeeper(): DesktopKeeper {
+    return new DesktopKeeper({
+      path: this.#file('desktop.json'),
+      logsFolder: this.#log.folder,
+      picture: join(this.#options.programDir, 'tray.png'),
+      now: this.#options.now ?? (() => new Date()),
+      tell: (view) => this.#tell({ event: 'desktop.view', value: view }),
+      show: () => this.show(),
+      syncAll: async (why) => await this.#syncAll(why),
+      quit: () => app.quit(),
+      missed: (due) =>
+        this.#notify({
+          title: 'A daily sync was missed',
+          body: `It was due ${due.toLocaleString()}, and is caught up now.`,
+          command: 'overview',
+          mirror: null,
+        }),
+      say: (line) => this.#log.say('desktop', line),
+    })
+  }
+
+  async #syncAll(why: string): Promise<void> {
+    const view = await this.#view()
+    const mirrors = view?.mirrors ?? []
+    await this.#keep.begin(
+      mirrors.map(({ name }) => ({ mirror: name, dials: null })),
+      why,
+    )
+  }
+
+  #serve(keeper: DesktopKeeper): void {
     const desk = new DesktopRequestsDesk({
       window: () => this.#window,
       logsFolder: this.#log.folder,
+      keeper,
       report: () => this.#report(),
     })
     this.#tell = serveIpc({
@@ -177,6 +217,7 @@ export class Application {
     const path = this.#file('window-place.json')
     const window = openMainWindow({
       preload: join(this.#options.programDir, 'preload.cjs'),
+      icon: join(this.#options.programDir, 'icon.png'),
       place: await readPlace(path),
       isPackaged: app.isPackaged,
       isDark: nativeTheme.shouldUseDarkColors,
@@ -195,7 +236,8 @@ export class Application {
   /** On a Mac an application goes on without a window; elsewhere its last window ends it. */
   #mayClose(): boolean {
     if (process.platform === 'darwin' || this.#quitting === 'done') return true
-    app.quit()
+    if (this.#keeper?.staysInTray === true && this.#quitting === 'no') this.#window?.hide()
+    else app.quit()
     return false
   }
 
@@ -249,6 +291,7 @@ export class Application {
       // Below 0: no bar; above 1: one that only moves.
       window.setProgressBar(mode === 'none' ? -1 : (fraction ?? 2), { mode })
     }
+    this.#keeper?.tip(title)
     const busy = isBusy(jobs)
     if (busy && this.#blocker === null) this.#blocker = powerSaveBlocker.start('prevent-app-suspension')
     if (!busy && this.#blocker !== null) {
@@ -264,7 +307,7 @@ export class Application {
     })
     powerMonitor.on('resume', () => {
       this.#log.say('power', 'the computer woke')
-      void this.#keep.woke()
+      void this.#keep.woke().then(() => this.#keeper?.woke())
     })
     powerMonitor.on('shutdown', () => void this.endNow())
   }
@@ -318,6 +361,7 @@ export class Application {
 
   async #end(): Promise<void> {
     this.#keep.close()
+    this.#keeper?.close()
     await this.#link?.close()
     await this.#instance?.release()
     if (this.#blocker !== null) powerSaveBlocker.stop(this.#blocker)

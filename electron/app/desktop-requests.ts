@@ -6,10 +6,13 @@ import type { Result } from '../../shared/contract.ts'
 import type { DesktopAnswer, DesktopAsked, DesktopChannel } from '../../shared/desktop.ts'
 import { AppError } from '../../shared/errors.ts'
 import { problemOf } from '../service/problem.ts'
+import type { DesktopKeeper } from './desktop-keeper.ts'
+import { desktopChange } from './habits/desktop-settings.ts'
 
 export type DesktopSurroundings = {
   readonly window: () => BrowserWindow | null
   readonly logsFolder: string
+  readonly keeper: DesktopKeeper
   readonly report: () => Promise<string>
 }
 
@@ -18,6 +21,7 @@ type Handlers = { readonly [C in DesktopChannel]: (asked: DesktopAsked<C>) => Pr
 const nothing = z.strictObject({})
 const checks: { readonly [C in DesktopChannel]: z.ZodType<DesktopAsked<C>> } = {
   'desktop.view': nothing,
+  'desktop.change': desktopChange,
   'desktop.choose': z.strictObject({
     what: z.enum(['file', 'folder']),
     title: z.string().max(200),
@@ -42,7 +46,8 @@ export class DesktopRequestsDesk {
   constructor(around: DesktopSurroundings) {
     this.#around = around
     this.#handlers = {
-      'desktop.view': () => Promise.resolve({ logsFolder: around.logsFolder }),
+      'desktop.view': () => Promise.resolve(around.keeper.view),
+      'desktop.change': (asked) => around.keeper.change(asked),
       'desktop.choose': (asked) => this.#choose(asked),
       'desktop.openLogs': async () => {
         await openFolder(around.logsFolder)

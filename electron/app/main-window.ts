@@ -8,6 +8,8 @@ import { minimumSize, placeOn, type WindowPlace } from './habits/window-place.ts
 export type MainWindowOptions = {
   /** preload.cjs */
   readonly preload: string
+  /** icon.png */
+  readonly icon: string
   readonly place: WindowPlace | null
   readonly isPackaged: boolean
   readonly isDark: boolean
@@ -20,7 +22,7 @@ export type MainWindowOptions = {
 
 const [light, dark] = ['#f7f7f5', '#16181b']
 
-function makeWindow({ preload, place, isPackaged, isDark }: MainWindowOptions): BrowserWindow {
+function makeWindow({ preload, icon, place, isPackaged, isDark }: MainWindowOptions): BrowserWindow {
   const displays = screen.getAllDisplays().map(({ workArea }) => workArea)
   const bounds = placeOn(displays, place)
   return new BrowserWindow({
@@ -28,6 +30,7 @@ function makeWindow({ preload, place, isPackaged, isDark }: MainWindowOptions): 
     minWidth: minimumSize.width,
     minHeight: minimumSize.height,
     title: 'Venti Mirror',
+    icon,
     // Shown when it has something to show.
     show: false,
     backgroundColor: isDark ? dark : light,

@@ -32,6 +32,10 @@ function stateDirIn(argv: readonly string[]): string {
 
 const commandLine = commandLineIn(process.argv)
 if (commandLine === null) {
-  const application = startApplication({ stateDir: stateDirIn(process.argv), programDir })
+  const application = startApplication({
+    stateDir: stateDirIn(process.argv),
+    programDir,
+    isHidden: process.argv.includes('--hidden'),
+  })
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => void application?.endNow())
 } else await runCommandLine(commandLine)

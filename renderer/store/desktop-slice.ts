@@ -1,8 +1,10 @@
 // What the desktop around the window can do, where there is one: null in a browser, and components then leave it out.
 
-import type { DesktopApi, DesktopView } from '../../shared/desktop.ts'
+import type { DesktopApi, DesktopSettings, DesktopView } from '../../shared/desktop.ts'
+import type { SetState } from './store.ts'
 
 export type DesktopActions = {
+  readonly change: (change: Partial<DesktopSettings>) => Promise<void>
   /** The system's own dialog; null: nothing was chosen. */
   readonly choose: (what: 'file' | 'folder', title: string, start: string | null) => Promise<string | null>
   readonly openLogs: () => Promise<void>
@@ -16,11 +18,12 @@ export type DesktopSlice = {
   readonly desktopActions: DesktopActions | null
 }
 
-export function desktopSlice(api: DesktopApi | null): DesktopSlice {
+export function desktopSlice(set: SetState, api: DesktopApi | null): DesktopSlice {
   if (api === null) return { desktop: null, desktopActions: null }
   return {
     desktop: null,
     desktopActions: {
+      change: async (change) => set({ desktop: await api.ask('desktop.change', change) }),
       choose: (what, title, start) => api.ask('desktop.choose', { what, title, start }),
       openLogs: async () => void (await api.ask('desktop.openLogs', {})),
       copyReport: async () => (await api.ask('desktop.copyReport', {})).characters,

@@ -38,6 +38,6 @@ export function createAppStore(api: ServiceApi, desktop: DesktopApi | null = nul
     ...mirrorSlice(set, get, api),
     ...verifySlice(set, get, api),
     ...activitySlice(set, get, api),
-    ...desktopSlice(desktop),
+    ...desktopSlice(set, desktop),
   }))
 }

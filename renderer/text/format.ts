@@ -71,7 +71,7 @@ export function age(iso: string | null, now: number): string {
   return ms < 0 ? `in ${largest(-ms)}` : `${largest(ms, Math.floor)} ago`
 }
 
-/** "today 05:00", "yesterday 05:31", "18 November 05:00", "2 March 2019 20:00", in the time zone of the machine. */
+/** "today 05:00", "yesterday 05:31", "tomorrow 06:00", "18 November 05:00", "2 March 2019 20:00", in the time zone of the machine. */
 export function moment(iso: string | null, now: number): string {
   if (iso === null) return 'never'
   const date = new Date(iso)
@@ -80,6 +80,7 @@ export function moment(iso: string | null, now: number): string {
   const startOfToday = new Date(today.getFullYear(), today.getMonth(), today.getDate()).getTime()
   if (date.getTime() >= startOfToday && date.getTime() < startOfToday + day) return `today ${clock}`
   if (date.getTime() >= startOfToday - day && date.getTime() < startOfToday) return `yesterday ${clock}`
+  if (date.getTime() >= startOfToday + day && date.getTime() < startOfToday + 2 * day) return `tomorrow ${clock}`
   const year = date.getFullYear() === today.getFullYear() ? '' : ` ${date.getFullYear()}`
   return `${date.getDate()} ${monthNames[date.getMonth()]}${year} ${clock}`
 }

@@ -90,6 +90,10 @@ const advice: Readonly<Record<ErrorCode, Advice>> = {
     safe: nothingDone,
     next: 'List the mirrors with "venti-mirror status"; start one with "venti-mirror sync SOURCE --to DIAL".',
   },
+  'secret-refused': {
+    safe: 'Nothing was written: it would have been kept as plain text.',
+    next: 'Open the keyring of the system, or use an SSH agent, which needs nothing kept.',
+  },
   'store-open': {
     safe: 'The file was not changed.',
     next: 'Check the path and the rights of this user, then run it again.',

@@ -62,6 +62,8 @@ describe.skipIf(process.platform !== 'linux')('a package', () => {
       'dist/cli.js',
       'dist/preload.cjs',
       'dist/licences.txt',
+      'dist/icon.png',
+      'dist/tray.png',
       'dist/renderer',
       'dist/renderer/index.html',
       'dist/renderer/licences.txt',

@@ -3,7 +3,7 @@
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { onTestFinished, vi } from 'vitest'
-import { startApplication, type Application } from '../../electron/app/application.ts'
+import { startApplication, type Application, type ApplicationOptions } from '../../electron/app/application.ts'
 import { bridgeName, type Bridge } from '../../shared/bridge.ts'
 import type { Answer, Asked, Channel, EventMessage } from '../../shared/contract.ts'
 import type { DesktopEventMessage } from '../../shared/desktop.ts'
@@ -14,7 +14,7 @@ import { BrowserWindow } from './electron/window.ts'
 import { stateDirIn } from './sync-runs.ts'
 
 export const programDir = join(cliPath, '..')
-const patience = { timeout: 30_000, interval: 20 }
+const patience = { timeout: 60_000, interval: 20 }
 
 export class Desktop {
   readonly application: Application
@@ -25,13 +25,14 @@ export class Desktop {
   }
 
   /** On the state folder that sync-runs.ts uses; with the window there. */
-  static async start(folder: string): Promise<Desktop> {
+  static async start(folder: string, options: Partial<ApplicationOptions> = {}): Promise<Desktop> {
     resetElectron()
     const application = startApplication({
       stateDir: stateDirIn(folder),
       programDir,
       restartMs: 50,
       wait: async () => await pause(20),
+      ...options,
     })
     if (application === null) throw new Error('another one runs')
     const desktop = new Desktop(application)

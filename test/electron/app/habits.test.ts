@@ -3,7 +3,7 @@
 
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { beforeAll, expect, test } from 'vitest'
+import { beforeAll, expect, test, vi } from 'vitest'
 import type { JobView, MirrorView, SyncJobView } from '../../../shared/model/window.ts'
 import { startVenti } from '../../e2e/targets.ts'
 import { buildCli } from '../../helpers/cli-process.ts'
@@ -16,6 +16,8 @@ import { scratchDir } from '../../helpers/scratch.ts'
 import { blocksOf, imageIn, stateDirIn, syncIn } from '../../helpers/sync-runs.ts'
 
 beforeAll(buildCli)
+// A shared machine can be many times slower than an idle one.
+vi.setConfig({ testTimeout: 240_000 })
 
 type Venti = Awaited<ReturnType<typeof startVenti>>
 

@@ -111,7 +111,12 @@ class App extends EventEmitter {
   }
 
   getPath(name: string): string {
-    const usual = { home: homedir(), userData: join(tmpdir(), 'electron-double'), exe: process.execPath }
+    const usual = {
+      home: homedir(),
+      appData: join(tmpdir(), 'electron-double-config'),
+      userData: join(tmpdir(), 'electron-double'),
+      exe: process.execPath,
+    }
     const path = this.#paths.get(name) ?? usual[name as keyof typeof usual]
     if (path === undefined) throw new Error(`Failed to get '${name}' path`)
     return path

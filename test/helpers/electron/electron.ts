@@ -54,14 +54,17 @@ export const crashReporter = { start: () => undefined }
 export const net = { isOnline: () => desk.isOnline }
 
 export const safeStorage = {
-  isEncryptionAvailable: () => desk.isEncryptionAvailable,
+  isAsyncEncryptionAvailable: async () => {
+    needsReady('safeStorage')
+    return desk.isEncryptionAvailable
+  },
   getSelectedStorageBackend: () => desk.storageBackend,
-  encryptString: (text: string) => Buffer.from(`sealed:${Buffer.from(text).toString('hex')}`),
-  decryptString: (bytes: Buffer) => {
+  encryptStringAsync: async (text: string) => Buffer.from(`sealed:${Buffer.from(text).toString('hex')}`),
+  decryptStringAsync: async (bytes: Buffer) => {
     const [kind, hex = ''] = bytes.toString().split(':')
     if (kind !== 'sealed')
       throw new Error('Error while decrypting the ciphertext provided to safeStorage.decryptString.')
-    return Buffer.from(hex, 'hex').toString()
+    return { shouldReEncrypt: false, result: Buffer.from(hex, 'hex').toString() }
   },
 }
 

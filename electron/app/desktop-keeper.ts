@@ -1,0 +1,156 @@
+// What the application does on this computer by itself, as its user chose: the tray, the start at login, the daily time. Owns
+// desktop.json; tells the page and the tray what changed.
+
+import { Menu, nativeImage, Tray } from 'electron'
+import type { DesktopChannel, DesktopAnswer, DesktopAsked, DesktopView } from '../../shared/desktop.ts'
+import { AppError } from '../../shared/errors.ts'
+import { DailyTimer, nextDaily } from './habits/daily-time.ts'
+import { readDesktop, usualDesktop, writeDesktop, type DesktopState } from './habits/desktop-settings.ts'
+import { loginStartHindrance, setLoginStart } from './login-start.ts'
+import { describeSecrets } from './secrets.ts'
+
+export type KeeperOptions = {
+  /** desktop.json */
+  readonly path: string
+  readonly logsFolder: string
+  /** tray.png */
+  readonly picture: string
+  readonly now: () => Date
+  readonly tell: (view: DesktopView) => void
+  readonly show: () => void
+  readonly syncAll: (why: string) => Promise<void>
+  readonly quit: () => void
+  /** A daily time that was missed, now that it is caught up. */
+  readonly missed: (due: Date) => void
+  readonly say: (line: string) => void
+}
+
+export class DesktopKeeper {
+  readonly #options: KeeperOptions
+  #state: DesktopState = usualDesktop
+  #secrets: DesktopView['secrets'] = { store: null, hindrance: null }
+  #tray: Tray | null = null
+  #timer: DailyTimer | null = null
+
+  constructor(options: KeeperOptions) {
+    this.#options = options
+  }
+
+  /** Before the window opens: whether it does may hang on it. */
+  async load(): Promise<void> {
+    const { path, now } = this.#options
+    this.#state = await readDesktop(path, now())
+    this.#secrets = await describeSecrets(process.platform)
+    this.#showTray()
+  }
+
+  /** When mirrors can be synced: a time that was missed is caught up at once. */
+  startDaily(): void {
+    const { now } = this.#options
+    this.#timer = new DailyTimer({
+      now,
+      state: () => this.#state,
+      onDue: (due, missed) => void this.#onDue(due, missed),
+    })
+    this.#timer.look()
+  }
+
+  /** Timers stood still while the computer slept. */
+  woke(): void {
+    this.#timer?.look()
+  }
+
+  /** The window is not needed to stay around. */
+  get staysInTray(): boolean {
+    return this.#tray !== null
+  }
+
+  get view(): DesktopView {
+    const { settings, missedAt } = this.#state
+    return {
+      settings,
+      logsFolder: this.#options.logsFolder,
+      startAtLoginHindrance: loginStartHindrance(),
+      secrets: this.#secrets,
+      missedAt,
+      nextAt: settings.dailyAt === null ? null : nextDaily(settings.dailyAt, this.#options.now()).toISOString(),
+    }
+  }
+
+  async change(
+    change: DesktopAsked<'desktop.change'>,
+  ): Promise<DesktopAnswer<Extract<DesktopChannel, 'desktop.change'>>> {
+    const { settings } = this.#state
+    const next = { ...settings, ...change }
+    if (next.startAtLogin !== settings.startAtLogin) {
+      const hindrance = loginStartHindrance()
+      if (next.startAtLogin && hindrance !== null) {
+        throw new AppError('usage', 'the start at login cannot be set here', {
+          data: { safe: 'Nothing was changed.', next: hindrance },
+        })
+      }
+      await setLoginStart(next.startAtLogin)
+    }
+    // From now on: a time that was chosen just now was not missed this morning.
+    const isNewTime = next.dailyAt !== settings.dailyAt
+    const since = isNewTime ? { doneUntil: this.#options.now().toISOString(), missedAt: null } : {}
+    await this.#keep({ ...this.#state, settings: next, ...since })
+    this.#showTray()
+    return this.view
+  }
+
+  tip(text: string): void {
+    this.#tray?.setToolTip(text)
+  }
+
+  close(): void {
+    this.#timer?.close()
+    this.#tray?.destroy()
+    this.#tray = null
+  }
+
+  async #onDue(due: Date, isMissed: boolean): Promise<void> {
+    const { now, say, missed, syncAll } = this.#options
+    // First, so that nothing that goes wrong makes it due for ever.
+    await this.#keep({
+      ...this.#state,
+      doneUntil: now().toISOString(),
+      missedAt: isMissed ? due.toISOString() : null,
+    }).catch((error: unknown) => say(`the daily time could not be noted: ${String(error)}`))
+    if (isMissed) missed(due)
+    await syncAll(isMissed ? `catching up the daily time ${due.toISOString()}` : 'at the daily time')
+  }
+
+  async #keep(state: DesktopState): Promise<void> {
+    this.#state = state
+    await writeDesktop(this.#options.path, state)
+    this.#options.tell(this.view)
+  }
+
+  #showTray(): void {
+    const isWanted = this.#state.settings.tray
+    if (!isWanted) {
+      this.#tray?.destroy()
+      this.#tray = null
+    }
+    if (!isWanted || this.#tray !== null) return
+    const { picture, show, quit, say, syncAll } = this.#options
+    try {
+      const tray = new Tray(nativeImage.createFromPath(picture))
+      tray.setToolTip('Venti Mirror')
+      tray.setContextMenu(
+        Menu.buildFromTemplate([
+          { label: 'Open', click: show },
+          { label: 'Sync All Now', click: () => void syncAll('from the tray') },
+          { type: 'separator' },
+          { label: 'Quit', click: quit },
+        ]),
+      )
+      tray.on('click', show)
+      this.#tray = tray
+    } catch (error) {
+      // Some desktops have none. The window then stays where it can be found.
+      say(`there is no tray: ${String(error)}`)
+    }
+  }
+}
