@@ -67,7 +67,10 @@ export function DesktopSettings() {
           started when you log in
         </label>
       </SettingGroup>
-      <Setting name="Passwords" hint={secrets.hindrance ?? 'Sealed by the store of the system, never kept as plain text.'}>
+      <Setting
+        name="Passwords"
+        hint={secrets.hindrance ?? 'Sealed by the store of the system, never kept as plain text.'}
+      >
         <span>{secrets.store ?? 'are not kept'}</span>
       </Setting>
       <SettingGroup name="Logs" hint="What happened lately, without scores in full, for you or for a report.">
