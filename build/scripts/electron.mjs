@@ -42,9 +42,9 @@ export async function fetchElectron() {
   return status === 0 ? electronProgram() : null
 }
 
-/** Resolves with the exit status, and with whether it came up at all. */
+/** Resolves with the exit status (or the code of what kept it from starting), and with whether it came up at all. */
 export async function runElectron(program, args) {
   const started = Date.now()
-  const status = await run(program, [inProject(), ...args])
+  const status = await run(program, [inProject(), ...args]).catch((error) => error.code)
   return { status, cameUp: status === 0 || Date.now() - started > 5_000 }
 }

@@ -7,6 +7,8 @@ import { fail, inProject, say } from './project.mjs'
 
 const executablePath = process.env.CHROMIUM ?? '/usr/bin/chromium'
 const sizes = [16, 32, 48, 64, 128, 256, 512]
+/** Only in the icns: Linux knows no folder of that size. */
+const largest = 1024
 /** Kinds of pictures in an icns file that hold a PNG, by its size. */
 const icnsKinds = new Map([
   [32, 'ic11'],
@@ -14,6 +16,7 @@ const icnsKinds = new Map([
   [128, 'ic07'],
   [256, 'ic08'],
   [512, 'ic09'],
+  [largest, 'ic10'],
 ])
 const icoSizes = [16, 32, 48, 64, 128, 256]
 
@@ -21,7 +24,7 @@ async function draw() {
   const browser = await chromium.launch({ executablePath }).catch((error) => fail(`no Chromium: ${error.message}`))
   const svg = readFileSync(inProject('renderer', 'icon.svg')).toString('base64')
   const pictures = new Map()
-  for (const size of sizes) {
+  for (const size of [...sizes, largest]) {
     const page = await browser.newPage({ viewport: { width: size, height: size } })
     const style = `margin:0;width:${size}px;height:${size}px;background:url(data:image/svg+xml;base64,${svg}) 0 0 / 100% 100%`
     await page.setContent(`<body style="${style}"></body>`)
@@ -69,7 +72,7 @@ function ico(pictures) {
 const pictures = await draw()
 const folder = inProject('build', 'package')
 mkdirSync(`${folder}/icons`, { recursive: true })
-for (const [size, png] of pictures) writeFileSync(`${folder}/icons/${size}x${size}.png`, png)
+for (const size of sizes) writeFileSync(`${folder}/icons/${size}x${size}.png`, pictures.get(size))
 writeFileSync(`${folder}/icon.icns`, icns(pictures))
 writeFileSync(`${folder}/icon.ico`, ico(pictures))
 say(`drew ${sizes.length} sizes into build/package`)

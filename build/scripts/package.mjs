@@ -1,5 +1,6 @@
-// npm run package -- [--linux|--mac|--win] [--x64|--arm64] [--dir] [--feed URL] [--electron-dist FOLDER] [--output FOLDER]:
-// builds, lets electron-builder make the packages of this platform or the named one into release/, and writes SHA256SUMS.
+// npm run package -- [--linux|--mac|--win] [KIND …] [--x64|--arm64] [--dir] [--feed URL] [--electron-dist FOLDER]
+// [--output FOLDER]: builds, lets electron-builder make the packages of this platform or the named one (all kinds, or those
+// named: "deb rpm") into release/, and writes SHA256SUMS.
 
 import { createHash } from 'node:crypto'
 import { createReadStream, readdirSync, writeFileSync } from 'node:fs'
@@ -12,15 +13,17 @@ import { fail, inProject, isMain, runNode, say } from './project.mjs'
 const platforms = { linux: 'linux', darwin: 'mac', win32: 'win' }
 const artifact = /\.(AppImage|deb|rpm|dmg|exe|zip)$/
 
-const usage = 'npm run package -- [--linux|--mac|--win] [--x64|--arm64] [--dir] [--feed URL] [--electron-dist FOLDER]'
+const usage =
+  'npm run package -- [--linux|--mac|--win] [KIND …] [--x64|--arm64] [--dir] [--feed URL] [--electron-dist FOLDER]'
 
 export function builderArguments(argv, platform = process.platform) {
   /** @type {{ type: 'boolean', default: boolean }} */
   const flag = { type: 'boolean', default: false }
   /** @type {{ type: 'string' }} */
   const text = { type: 'string' }
-  const { values } = parseArgs({
+  const { values, positionals: kinds } = parseArgs({
     args: argv,
+    allowPositionals: true,
     options: {
       linux: flag,
       mac: flag,
@@ -35,6 +38,8 @@ export function builderArguments(argv, platform = process.platform) {
   })
   const named = ['linux', 'mac', 'win'].filter((one) => values[one])
   const wanted = named.length > 0 ? named : [platforms[platform] ?? fail(`no packages are made on ${platform}`)]
+  if (kinds.length > 0 && wanted.length > 1) throw new Error(`${kinds.join(', ')}: of which platform?`)
+  if (kinds.length > 0 && values.dir) throw new Error(`--dir makes no package, so no ${kinds.join(', ')}`)
   const { feed, output } = values
   if (feed !== undefined && !/^https:\/\/\S+$/.test(feed)) throw new Error(`--feed wants an https address, not ${feed}`)
   const folder = output === undefined ? null : resolve(output)
@@ -43,6 +48,7 @@ export function builderArguments(argv, platform = process.platform) {
     isFolderOnly: values.dir,
     args: [
       ...wanted.map((one) => `--${one}`),
+      ...kinds,
       ...['x64', 'arm64', 'dir'].filter((one) => values[one]).map((one) => `--${one}`),
       '--config',
       inProject('build', 'electron-builder.yml'),
@@ -85,7 +91,7 @@ async function main() {
     fail(
       'No package was made. electron-builder fetches Electron and the tools of each kind of package from GitHub when it ' +
         'does not have them; without that, --electron-dist FOLDER names an unpacked Electron, and --dir makes the program ' +
-        'without an installer.',
+        'without an installer. A kind that lacks its tool stops all: name the others (--linux AppImage deb).',
       status,
     )
   }

@@ -37,6 +37,7 @@ import { guardContents, guardSession } from './guards.ts'
 import { KeepGoing } from './habits/keep-going.ts'
 import { Notices, type Notice } from './habits/notices.ts'
 import { isBusy, progressOf } from './habits/progress.ts'
+import { SleepBlock } from './habits/sleep-block.ts'
 import { readPlace, writePlace } from './habits/window-place.ts'
 import { keepInterrupted, takeInterrupted } from './interrupted.ts'
 import { serveIpc } from './ipc.ts'
@@ -64,12 +65,15 @@ export class Application {
   readonly #notices = new Notices()
   readonly #jobs = new Map<string, JobView>()
   readonly #keep: KeepGoing
+  readonly #sleepBlock = new SleepBlock({
+    start: () => powerSaveBlocker.start('prevent-app-suspension'),
+    stop: (id) => powerSaveBlocker.stop(id),
+  })
   #settings: Settings = usualSettings
   #window: BrowserWindow | null = null
   #instance: Instance | null = null
   #link: ServiceLink | null = null
   #tell: ReturnType<typeof serveIpc> = () => undefined
-  #blocker: number | null = null
   #keeper: DesktopKeeper | null = null
   #quitting: 'no' | 'asking' | 'ending' | 'done' = 'no'
 
@@ -92,7 +96,7 @@ export class Application {
       await this.#open()
     } catch (error) {
       const { happened, safe, next } = problemOf(error)
-      this.#log.say('main', asAppError(error).stack ?? happened)
+      this.#log.say('main', asAppError(error).stack ?? happened, 'error')
       dialog.showErrorBox('Venti Mirror cannot be opened', `${happened}\n\n${safe}\n${next}`)
       await this.#end()
       app.exit(1)
@@ -167,7 +171,7 @@ export class Application {
       now: this.#options.now ?? (() => new Date()),
       tell: (view) => this.#tell({ event: 'desktop.view', value: view }),
       show: () => this.show(),
-      syncAll: async (why) => await this.#syncAll(why),
+      syncAll: async (why, isDaily) => await this.#syncAll(why, isDaily),
       quit: () => app.quit(),
       missed: (due) =>
         this.#notify({
@@ -175,14 +179,16 @@ export class Application {
           body: `It was due ${due.toLocaleString()}, and is caught up now.`,
           command: 'overview',
           mirror: null,
+          isFailure: true,
         }),
       say: (line) => this.#log.say('desktop', line),
     })
   }
 
-  async #syncAll(why: string): Promise<void> {
+  async #syncAll(why: string, isDaily: boolean): Promise<void> {
     const view = await this.#view()
     const mirrors = view?.mirrors ?? []
+    if (isDaily) for (const { name } of mirrors) this.#notices.dailyBegins(name)
     await this.#keep.begin(
       mirrors.map(({ name }) => ({ mirror: name, dials: null })),
       why,
@@ -274,8 +280,8 @@ export class Application {
     nativeTheme.themeSource = settings.theme
   }
 
-  #notify({ title, body, command, mirror }: Notice): void {
-    this.#log.say('notice', `${title}: ${body}`)
+  #notify({ title, body, command, mirror, isFailure }: Notice): void {
+    this.#log.say('notice', `${title}: ${body}`, isFailure ? 'warning' : 'info')
     if (!Notification.isSupported()) return
     const notification = new Notification({ title, body })
     notification.on('click', () => this.#command(command, mirror))
@@ -284,20 +290,15 @@ export class Application {
 
   #showProgress(): void {
     const jobs = [...this.#jobs.values()]
-    const { fraction, mode, title } = progressOf(jobs)
+    const { fraction, mode, title, tooltip } = progressOf(jobs)
     const window = this.#window
     if (window !== null && !window.isDestroyed()) {
       window.setTitle(title)
       // Below 0: no bar; above 1: one that only moves.
       window.setProgressBar(mode === 'none' ? -1 : (fraction ?? 2), { mode })
     }
-    this.#keeper?.tip(title)
-    const busy = isBusy(jobs)
-    if (busy && this.#blocker === null) this.#blocker = powerSaveBlocker.start('prevent-app-suspension')
-    if (!busy && this.#blocker !== null) {
-      powerSaveBlocker.stop(this.#blocker)
-      this.#blocker = null
-    }
+    this.#keeper?.tip(tooltip)
+    this.#sleepBlock.sync(jobs)
   }
 
   #watchPower(): void {
@@ -364,9 +365,9 @@ export class Application {
     this.#keeper?.close()
     await this.#link?.close()
     await this.#instance?.release()
-    if (this.#blocker !== null) powerSaveBlocker.stop(this.#blocker)
+    this.#sleepBlock.release()
     this.#log.say('main', 'ended')
-    await this.#log.flush()
+    await this.#log.close()
   }
 
   async #ask(channel: string, asked: unknown): ReturnType<ServiceLink['ask']> {
@@ -382,7 +383,8 @@ export class Application {
 
   async #report(): Promise<string> {
     const [view, log] = [await this.#view(), await this.#log.tail(200)]
-    return reportText({ version, platform: platformWords(), home: homedir(), view, log })
+    const desktop = this.#keeper === null ? {} : { desktop: this.#keeper.view.settings }
+    return reportText({ version, platform: platformWords(), home: homedir(), ...desktop, view, log })
   }
 
   #openLogs(): void {

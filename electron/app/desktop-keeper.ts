@@ -4,7 +4,8 @@
 import { Menu, nativeImage, Tray } from 'electron'
 import type { DesktopChannel, DesktopAnswer, DesktopAsked, DesktopView } from '../../shared/desktop.ts'
 import { AppError } from '../../shared/errors.ts'
-import { DailyTimer, nextDaily } from './habits/daily-time.ts'
+import { nextDaily } from './habits/daily-time.ts'
+import { DailyTimer } from './habits/daily-timer.ts'
 import { readDesktop, usualDesktop, writeDesktop, type DesktopState } from './habits/desktop-settings.ts'
 import { loginStartHindrance, setLoginStart } from './login-start.ts'
 import { describeSecrets } from './secrets.ts'
@@ -18,7 +19,7 @@ export type KeeperOptions = {
   readonly now: () => Date
   readonly tell: (view: DesktopView) => void
   readonly show: () => void
-  readonly syncAll: (why: string) => Promise<void>
+  readonly syncAll: (why: string, isDaily: boolean) => Promise<void>
   readonly quit: () => void
   /** A daily time that was missed, now that it is caught up. */
   readonly missed: (due: Date) => void
@@ -28,6 +29,7 @@ export type KeeperOptions = {
 export class DesktopKeeper {
   readonly #options: KeeperOptions
   #state: DesktopState = usualDesktop
+  #last: Promise<unknown> = Promise.resolve()
   #secrets: DesktopView['secrets'] = { store: null, hindrance: null }
   #tray: Tray | null = null
   #timer: DailyTimer | null = null
@@ -39,18 +41,26 @@ export class DesktopKeeper {
   /** Before the window opens: whether it does may hang on it. */
   async load(): Promise<void> {
     const { path, now } = this.#options
-    this.#state = await readDesktop(path, now())
+    const { desktop, problems } = await readDesktop(path, now())
+    this.#state = desktop
+    for (const problem of problems) this.#options.say(problem)
     this.#secrets = await describeSecrets(process.platform)
     this.#showTray()
   }
 
   /** When mirrors can be synced: a time that was missed is caught up at once. */
   startDaily(): void {
-    const { now } = this.#options
+    const { now, say } = this.#options
     this.#timer = new DailyTimer({
       now,
+      setTimer: (run, ms) => {
+        const timer = setTimeout(run, ms).unref()
+        return () => clearTimeout(timer)
+      },
       state: () => this.#state,
+      keep: async (done) => await this.#keep(done),
       onDue: (due, missed) => void this.#onDue(due, missed),
+      say,
     })
     this.#timer.look()
   }
@@ -94,7 +104,8 @@ export class DesktopKeeper {
     // From now on: a time that was chosen just now was not missed this morning.
     const isNewTime = next.dailyAt !== settings.dailyAt
     const since = isNewTime ? { doneUntil: this.#options.now().toISOString(), missedAt: null } : {}
-    await this.#keep({ ...this.#state, settings: next, ...since })
+    await this.#keep({ settings: next, ...since })
+    this.#timer?.look()
     this.#showTray()
     return this.view
   }
@@ -110,21 +121,21 @@ export class DesktopKeeper {
   }
 
   async #onDue(due: Date, isMissed: boolean): Promise<void> {
-    const { now, say, missed, syncAll } = this.#options
-    // First, so that nothing that goes wrong makes it due for ever.
-    await this.#keep({
-      ...this.#state,
-      doneUntil: now().toISOString(),
-      missedAt: isMissed ? due.toISOString() : null,
-    }).catch((error: unknown) => say(`the daily time could not be noted: ${String(error)}`))
+    const { missed, syncAll } = this.#options
     if (isMissed) missed(due)
-    await syncAll(isMissed ? `catching up the daily time ${due.toISOString()}` : 'at the daily time')
+    await syncAll(isMissed ? `catching up the daily time ${due.toISOString()}` : 'at the daily time', true)
   }
 
-  async #keep(state: DesktopState): Promise<void> {
-    this.#state = state
-    await writeDesktop(this.#options.path, state)
-    this.#options.tell(this.view)
+  /** One after the other, each upon what the one before left. What cannot be written is not so. */
+  #keep(change: Partial<DesktopState>): Promise<void> {
+    const mine = this.#last.then(async () => {
+      const state = { ...this.#state, ...change }
+      await writeDesktop(this.#options.path, state)
+      this.#state = state
+      this.#options.tell(this.view)
+    })
+    this.#last = mine.catch(() => undefined)
+    return mine
   }
 
   #showTray(): void {
@@ -141,7 +152,7 @@ export class DesktopKeeper {
       tray.setContextMenu(
         Menu.buildFromTemplate([
           { label: 'Open', click: show },
-          { label: 'Sync All Now', click: () => void syncAll('from the tray') },
+          { label: 'Sync All Now', click: () => void syncAll('from the tray', false) },
           { type: 'separator' },
           { label: 'Quit', click: quit },
         ]),

@@ -2,9 +2,11 @@
 // order and never waited for; a disk that is full or gone loses lines and nothing else. No score stands in it in full (R10),
 // and nothing that opens a door.
 
-import { appendFile, mkdir, readFile, rename, stat } from 'node:fs/promises'
+import { mkdir, open, readFile, rename, stat } from 'node:fs/promises'
 import { join } from 'node:path'
-import { maskScoresIn } from '../engine/bookkeeping/wrcmd-words.ts'
+import { redacted } from './redact.ts'
+
+export type LogLevel = 'info' | 'warning' | 'error'
 
 const fileBytes = 1_000_000
 const filesKept = 5
@@ -12,35 +14,26 @@ const longestLine = 2_000
 /** Lines that wait for a slow disk; what comes above is counted and left out. */
 const mostWaiting = 1_000
 
-const secrets: readonly (readonly [RegExp, string])[] = [
-  [/\b(pass(?:word|phrase)|secret|token|authorization)(["']?\s*[=:]\s*)(?:"[^"]*"|'[^']*'|\S+)/gi, '$1$2…'],
-  // Of an address: the name and password before the host, and the token of a link to the window.
-  [/\b([a-z][a-z0-9+.-]*:\/\/)[^\s/@]+@/gi, '$1…@'],
-  [/#[\w-]{20,}/g, '#…'],
-]
-
-export function redacted(text: string): string {
-  let plain = maskScoresIn(text)
-  for (const [pattern, mask] of secrets) plain = plain.replace(pattern, mask)
-  return plain
-}
+const leftOutLine = (lines: number): string => `(${lines} ${lines === 1 ? 'line was' : 'lines were'} left out)\n`
 
 export class RotatingLog {
   readonly folder: string
-  readonly #path: string
   readonly #now: () => Date
   #waiting: string[] = []
   #leftOut = 0
   #writing: Promise<void> | null = null
+  #isClosed = false
+  /** A write failed: it may have left half a line. */
+  #isCut = false
 
   constructor(folder: string, now: () => Date = () => new Date()) {
     this.folder = folder
-    this.#path = join(folder, 'main.log')
     this.#now = now
   }
 
   /** One line, whatever `text` holds. */
-  say(part: string, text: string): void {
+  say(part: string, text: string, level: LogLevel = 'info'): void {
+    if (this.#isClosed) return
     if (this.#waiting.length >= mostWaiting) {
       this.#leftOut++
       return
@@ -49,7 +42,7 @@ export class RotatingLog {
     const line = redacted(text)
       .replaceAll(/[\r\n]+/g, ' ⏎ ')
       .slice(0, longestLine)
-    this.#waiting.push(`${this.#now().toISOString()} ${part}: ${line}\n`)
+    this.#waiting.push(`${this.#now().toISOString()} ${level} ${part}: ${line}\n`)
     this.#writing ??= this.#write()
   }
 
@@ -58,38 +51,77 @@ export class RotatingLog {
     while (this.#writing !== null) await this.#writing
   }
 
-  /** The last lines, oldest first. */
+  /** Nothing said after it is written. */
+  async close(): Promise<void> {
+    this.#isClosed = true
+    await this.flush()
+  }
+
+  /** The last lines, oldest first, of as many files as it takes. */
   async tail(lines: number): Promise<readonly string[]> {
     await this.flush()
-    const text = await readFile(this.#path, 'utf8').catch(() => '')
-    return text.split('\n').slice(0, -1).slice(-lines)
+    const newestFirst: string[] = []
+    for (let number = 0; number < filesKept && newestFirst.length < lines; number++) {
+      const text = await readFile(this.#file(number), 'utf8').catch(() => '')
+      for (const line of text.split('\n').toReversed()) if (line !== '') newestFirst.push(line)
+    }
+    return newestFirst.slice(0, lines).toReversed()
   }
 
   async #write(): Promise<void> {
     while (this.#waiting.length > 0) {
-      const text = this.#waiting.join('') + (this.#leftOut > 0 ? `(${this.#leftOut} lines were left out)\n` : '')
+      const lines = this.#waiting
+      const leftOut = this.#leftOut
       this.#waiting = []
       this.#leftOut = 0
+      let at = 0
       try {
         await mkdir(this.folder, { recursive: true, mode: 0o700 })
-        await this.#turnOver()
-        await appendFile(this.#path, text, { mode: 0o600 })
+        while (at < lines.length) at += await this.#append(lines.slice(at))
+        if (leftOut > 0) await this.#append([leftOutLine(leftOut)])
       } catch {
-        // Nothing that could be told anywhere.
+        // Nothing that could be told anywhere, but to the log once it can be written again.
+        this.#leftOut += leftOut + lines.length - at
+        this.#isCut = true
       }
     }
     this.#writing = null
   }
 
-  async #turnOver(): Promise<void> {
-    const size = await stat(this.#path).then(
-      ({ size: bytes }) => bytes,
+  /** As many of the lines as the file has room for, one at least. Returns how many. */
+  async #append(lines: readonly string[]): Promise<number> {
+    const length = (line: string | undefined): number => Buffer.byteLength(line ?? '')
+    let size = await stat(this.#file(0)).then(
+      (file) => file.size,
       () => 0,
     )
-    if (size < fileBytes) return
-    const numbered = (number: number): string => (number === 0 ? this.#path : join(this.folder, `main.${number}.log`))
-    for (let number = filesKept - 2; number >= 0; number--) {
-      await rename(numbered(number), numbered(number + 1)).catch(() => undefined)
+    if (size > 0 && size + length(lines[0]) > fileBytes) {
+      await this.#turnOver()
+      size = 0
     }
+    let taken = 0
+    do size += length(lines[taken++])
+    while (taken < lines.length && size + length(lines[taken]) <= fileBytes)
+    const file = await open(this.#file(0), 'a', 0o600)
+    try {
+      // It may have been there before, open to all.
+      await file.chmod(0o600)
+      // An empty line at worst.
+      await file.appendFile(`${this.#isCut ? '\n' : ''}${lines.slice(0, taken).join('')}`)
+    } finally {
+      await file.close()
+    }
+    this.#isCut = false
+    return taken
+  }
+
+  async #turnOver(): Promise<void> {
+    for (let number = filesKept - 2; number >= 0; number--) {
+      await rename(this.#file(number), this.#file(number + 1)).catch(() => undefined)
+    }
+  }
+
+  #file(number: number): string {
+    return join(this.folder, number === 0 ? 'main.log' : `main.${number}.log`)
   }
 }

@@ -157,6 +157,8 @@ test('packages are made for three systems and two processors each', async () => 
   )
   const kinds = ['AppImage', 'deb', 'rpm', 'dmg', 'zip', 'nsis', 'zip']
   expect(targets).toEqual(kinds.map((kind) => `${kind} x64, arm64`))
+  // Else every AppImage would run without a sandbox.
+  expect(text).toMatch(/^appImage:\n(?: +#.*\n)* +executableArgs: \[\]$/m)
   for (const file of ['icon.icns', 'icon.ico', 'icons/512x512.png']) {
     const bytes = await readFile(join(root, 'build/package', file))
     expect([basename(file), bytes.length > 1_000]).toEqual([basename(file), true])

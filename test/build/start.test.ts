@@ -17,6 +17,7 @@ type Asked = {
 type Scripts = {
   readonly reasonForBrowser: (asked: Asked) => string | null
   readonly electronProgram: (environment: Readonly<Record<string, string>>, folder: string) => string | null
+  readonly runElectron: (program: string, args: readonly string[]) => Promise<unknown>
 }
 
 const path = fileURLToPath(new URL('../../build/scripts/electron.mjs', import.meta.url))
@@ -54,6 +55,14 @@ test('Electron is found where its installer puts it, or where it is said to be',
   await writeFile(join(folder, 'dist', 'electron'), '')
   expect(electronProgram({}, folder)).toBe(join(folder, 'dist', 'electron'))
   expect(electronProgram({ ELECTRON_OVERRIDE_DIST_PATH: join(folder, 'other') }, folder)).toBeNull()
+})
+
+test('an Electron that cannot be started is a reason for the browser, not the end', async () => {
+  const { runElectron } = await scripts()
+  const folder = await scratchDir()
+  const program = join(folder, 'electron')
+  await writeFile(program, 'of another kind of machine', { mode: 0o644 })
+  expect(await runElectron(program, [])).toEqual({ status: 'EACCES', cameUp: false })
 })
 
 test('a machine without a display is told so in one line, and gets the help of the browser host', async () => {

@@ -4,6 +4,7 @@
 import { readFile } from 'node:fs/promises'
 import { z } from 'zod'
 import type { DesktopSettings } from '../../../shared/desktop.ts'
+import { errnoOf } from '../../engine/errno.ts'
 import { writeAtomically } from '../../engine/state/atomic-write.ts'
 import { setAside } from '../../engine/state/mirror-file.ts'
 
@@ -29,26 +30,35 @@ export const desktopChange = z.strictObject({
   dailyAt: clockTime.nullable().exactOptional(),
 })
 
-const moment = z.iso.datetime().nullable()
+const moment = z.iso.datetime().nullable().default(null)
+/** What an older version did not write is as usual. */
 const saved = z.object({
-  settings: z.object({ tray: z.boolean(), startAtLogin: z.boolean(), dailyAt: clockTime.nullable() }),
+  settings: z.object({
+    tray: z.boolean().default(false),
+    startAtLogin: z.boolean().default(false),
+    dailyAt: clockTime.nullable().default(null),
+  }),
   doneUntil: moment,
   missedAt: moment,
 })
 
-/** Never rejects. */
-export async function readDesktop(path: string, now: Date): Promise<DesktopState> {
+/** Never rejects; what is wrong is in `problems`. */
+export async function readDesktop(
+  path: string,
+  now: Date,
+): Promise<{ readonly desktop: DesktopState; readonly problems: readonly string[] }> {
   let text: string
   try {
     text = await readFile(path, 'utf8')
-  } catch {
-    return usualDesktop
+  } catch (error) {
+    const code = errnoOf(error)
+    return { desktop: usualDesktop, problems: code === 'ENOENT' ? [] : [`${path} cannot be read (${code})`] }
   }
   try {
-    return saved.parse(JSON.parse(text))
+    return { desktop: saved.parse(JSON.parse(text)), problems: [] }
   } catch {
-    await setAside(path, now).catch(() => undefined)
-    return usualDesktop
+    const kept = await setAside(path, now).catch(() => path)
+    return { desktop: usualDesktop, problems: [`${path} could not be understood; it is kept as ${kept}`] }
   }
 }
 

@@ -10,7 +10,7 @@ export type WindowPlace = Rectangle & { readonly isMaximized: boolean }
 export const minimumSize = { width: 900, height: 600 } as const
 const usualSize = { width: 1120, height: 760 } as const
 /** So much of the upper edge has to lie on a display, to be taken hold of. */
-const grip = { width: 100, height: 40 } as const
+const grip = { width: 100, height: 60 } as const
 
 const edge = z.int().min(-100_000).max(100_000)
 const saved = z.object({ x: edge, y: edge, width: edge.min(1), height: edge.min(1), isMaximized: z.boolean() })

@@ -4,7 +4,7 @@
 import { readFile, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { beforeAll, expect, test, vi } from 'vitest'
-import { SecretStore } from '../../../electron/app/secrets.ts'
+import { openSecrets } from '../../../electron/app/secrets.ts'
 import type { DesktopSettings, DesktopView } from '../../../shared/desktop.ts'
 import { startVenti } from '../../e2e/targets.ts'
 import { buildCli } from '../../helpers/cli-process.ts'
@@ -122,13 +122,14 @@ test('a secret is kept by the platform, never as text', async () => {
   resetElectron()
   app.becomeReady()
   const path = join(await scratchDir(), 'secrets.json')
-  const store = new SecretStore(path, 'linux')
+  const said: string[] = []
+  const store = openSecrets({ path, platform: 'linux', now: () => new Date(), say: (line) => void said.push(line) })
   await store.set('glenda@host', 'correct horse')
   expect([await store.get('glenda@host'), await store.get('other')]).toEqual(['correct horse', null])
   expect(await readFile(path, 'utf8')).not.toContain('correct horse')
   expect((await stat(path)).mode & 0o777).toBe(0o600)
   await writeFile(path, JSON.stringify({ 'glenda@host': Buffer.from('of another user').toString('base64') }))
-  expect(await store.get('glenda@host')).toBeNull()
+  expect([await store.get('glenda@host'), said]).toEqual([null, [expect.stringContaining('cannot be decrypted')]])
   await store.forget('glenda@host')
   expect(await readFile(path, 'utf8')).toBe('{}\n')
 })
@@ -138,10 +139,11 @@ test.each(['basic_text', 'unknown'])('where it would be plain text (%s) it is re
   app.becomeReady()
   desk.storageBackend = backend
   const path = join(await scratchDir(), 'secrets.json')
-  const refused = new SecretStore(path, 'linux').set('glenda@host', 'correct horse')
+  const store = openSecrets({ path, platform: 'linux', now: () => new Date(), say: () => undefined })
+  const refused = store.set('glenda@host', 'correct horse')
   await expect(refused).rejects.toMatchObject({
     code: 'secret-refused',
-    data: { next: expect.stringContaining('keyring') },
+    data: { next: expect.stringContaining('GNOME Keyring') },
   })
   await expect(refused).rejects.not.toThrow('correct horse')
   await expect(stat(path)).rejects.toThrow('ENOENT')

@@ -187,7 +187,7 @@ test('the menu leads to views, to the logs, and to a report without names or sco
   pressMenu('Copy Report')
   await desktop.waitsFor('the report', () => desk.clipboard !== '')
   expect(desk.clipboard).toContain('Venti Mirror 0.1.0 on ')
-  expect(desk.clipboard).toMatch(/Mirror 1: 1 targets/)
+  expect(desk.clipboard).toMatch(/Mirror 1, "[^"]+": 1 target, /)
   for (const hidden of [mirror.source.path, attic.dial.text]) expect(desk.clipboard).not.toContain(hidden)
   expect(desk.clipboard).not.toMatch(/[0-9a-f]{40}/)
   pressMenu('Open Logs Folder')
