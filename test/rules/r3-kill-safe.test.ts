@@ -31,7 +31,6 @@ import {
   syncIn,
   type LoggedClump,
 } from '../helpers/sync-runs.ts'
-import { timesOf } from '../helpers/thorough.ts'
 import { startWatchedVenti } from '../helpers/watched-store.ts'
 
 /** Sent a second: a copy takes about a second and a half, so that kills land in it. */
@@ -144,7 +143,7 @@ describe('R3, at chosen requests', () => {
 
 describe('R3', () => {
   test('the program killed at random instants and at the requests that matter: complete in the end, little is repeated', async () => {
-    const rounds = timesOf(60)
+    const rounds = 60
     const stats = { kills: 0, midCopy: 0, copies: 0, bound: 0, repeated: 0, mostRepeated: 0 }
     // On a loaded machine a copy has few checkpoints, so that few kills find progress that had to be saved.
     const wantsMore = (): boolean => stats.kills < rounds || (stats.bound <= rounds / 8 && stats.kills < 3 * rounds)
@@ -231,8 +230,8 @@ describe('R3', () => {
     expect(stats.bound).toBeGreaterThan(rounds / 8)
   }, 600_000)
 
-  test(`the program and its target killed at random instants, ${timesOf(100)} times: no promise broken, the same blocks in the end`, async () => {
-    const rounds = timesOf(100)
+  test('the program and its target killed at random instants, 100 times: no promise broken, the same blocks in the end', async () => {
+    const rounds = 100
     const stats = { sync: 0, server: 0, both: 0, midCopy: 0, copies: 0, checked: 0 }
     const kills = (): number => stats.sync + stats.server + stats.both
     while (kills() < rounds) {

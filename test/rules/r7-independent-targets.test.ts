@@ -328,20 +328,19 @@ describe('R7: one read for all that keep pace', () => {
   test('a target that is lost comes back to a read of its own, while the others go on', async () => {
     const folder = await scratchDir()
     const [good, shaky] = [await fake(), await fake()]
-    // The good one is slowed down, so that the other comes back while it is still being fed.
+    // Both are held to a rate that any machine keeps: the copy takes long against a reconnect, and what the other one has when
+    // the good one is done hangs on when it came back, not on how fast the machine is.
     let dropped = false
-    let lostWith = 0
     let shakyThen = Infinity
     const { exit } = await syncIn(folder, image, [good, shaky], {
       checkpointMs: 30,
       retryPauseMs: 50,
-      limitBytesPerSecond: 25_000_000,
+      limitBytesPerSecond: 10_000_000,
       onProgress: ({ targets }) => {
         const progress = targets.find(({ dial }) => dial === dialOf(shaky))
         if (!dropped && (progress?.blocksDone ?? 0) > 200) {
           dropped = true
           shaky.dropConnections()
-          lostWith = shaky.blocks.size
         }
         if (targets.find(({ dial }) => dial === dialOf(good))?.phase === 'done')
           shakyThen = Math.min(shakyThen, shaky.blocks.size)
@@ -355,6 +354,6 @@ describe('R7: one read for all that keep pace', () => {
     })
     expect(shaky.counters.connections).toBe(2)
     // It came back while the other was still being fed. After the other it would have what it had when it was lost.
-    expect(shakyThen).toBeGreaterThan(lostWith)
+    expect(shakyThen).toBeGreaterThan(totalBlocks / 2)
   })
 })

@@ -11,10 +11,9 @@ import { rejection } from '../../../../helpers/client-calls.ts'
 import { openScratchDir, scratchDir, type ScratchDir } from '../../../../helpers/scratch.ts'
 import { bundleServer, ServerProcess } from '../../../../helpers/server-process.ts'
 import { loadBlock, noise, openQuiet, prose } from '../../../../helpers/store-calls.ts'
-import { timesOf } from '../../../../helpers/thorough.ts'
 import { openStore } from '../../../../../electron/engine/venti/server/arena-store.ts'
 
-const kills = timesOf(64)
+const kills = 64
 /** A store holds this many rounds of load before a new one is begun. */
 const killsPerFile = 16
 /** Sparse, and more than those rounds can fill on any machine. */
