@@ -130,6 +130,9 @@ export class Application {
   async #open(): Promise<void> {
     const { stateDir, programDir, restartMs } = this.#options
     this.#log.say('main', `Venti Mirror ${version} on ${platformWords()}`)
+    if (app.commandLine.hasSwitch('no-sandbox')) {
+      this.#log.say('main', "started with --no-sandbox: the page runs without the system's sandbox", 'warning')
+    }
     const files = await readPageFiles(join(programDir, 'renderer'))
     this.#instance = await takeInstance(stateDir)
     const service = {
@@ -411,7 +414,9 @@ export function startApplication(options: ApplicationOptions): Application | nul
   mkdirSync(profile, { recursive: true, mode: 0o700 })
   app.setPath('userData', profile)
   app.setAppLogsPath()
-  app.enableSandbox()
+  // It would forget a --no-sandbox, and then no page comes up where Chromium's sandbox cannot work. The page itself is
+  // sandboxed from Node in any case (main-window.ts).
+  if (!app.commandLine.hasSwitch('no-sandbox')) app.enableSandbox()
   registerPageScheme()
   // One for each profile.
   if (!app.requestSingleInstanceLock()) {

@@ -5,7 +5,8 @@
 import { mkdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { cookieOf, prepareMirror, Requests } from '../e2e/setup-by-request.ts'
+import { cookieOf, HostRequests } from '../e2e/host-requests.ts'
+import { prepareMirror } from '../e2e/setup-by-request.ts'
 import { makePartition } from './make-partition.ts'
 import { startServer, startWindow, stopServer } from './measure.ts'
 
@@ -39,7 +40,7 @@ function mostInASecond(times: readonly number[]): number {
   return most
 }
 
-async function askWhileCopying(requests: Requests, isOver: () => boolean, mirror: string) {
+async function askWhileCopying(requests: HostRequests, isOver: () => boolean, mirror: string) {
   // What a page asks for by itself while it shows a copy.
   const asks = {
     'app.view': () => requests.ask('app.view', {}),
@@ -67,7 +68,7 @@ async function oneRound(bench: HostBench, source: string, folder: string): Promi
   const store = await startServer(bench.cli, join(folder, 'store.img'), size)
   const host = await startWindow(bench.cli, join(folder, 'state'))
   try {
-    const requests = await Requests.open(host, await cookieOf(host))
+    const requests = await HostRequests.open(host, await cookieOf(host))
     await prepareMirror(requests, { source, targets: { store: store.dial }, ninefat: null })
     const began = performance.now()
     const { job, draft } = await requests.ask('setup.copy', {})

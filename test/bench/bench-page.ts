@@ -10,7 +10,8 @@ import { parseDial } from '../../electron/engine/venti/client/dial.ts'
 import type { RootScore } from '../../shared/model/score.ts'
 import { chromiumPath, launchChromium } from '../helpers/chromium.ts'
 import { VacBuilder } from '../helpers/vac-builder.ts'
-import { cookieOf, prepareMirror, Requests } from '../e2e/setup-by-request.ts'
+import { cookieOf, HostRequests } from '../e2e/host-requests.ts'
+import { prepareMirror } from '../e2e/setup-by-request.ts'
 import { Outbox } from './make-archive.ts'
 import { makePartition } from './make-partition.ts'
 import { startServer, startWindow, stopServer } from './measure.ts'
@@ -180,7 +181,7 @@ export async function benchPage(bench: PageBench, folder: string): Promise<void>
   try {
     const root = await makeLargeDirectory(store.dial, bench.entries)
     const cookie = await cookieOf(host)
-    const requests = await Requests.open(host, cookie)
+    const requests = await HostRequests.open(host, cookie)
     await prepareMirror(requests, { source, targets: { store: store.dial }, ninefat: null })
     const [name, value] = cookie.split('=') as [string, string]
     const context = await browser.newContext({ viewport: { width: 1120, height: 760 } })

@@ -3,12 +3,12 @@
 import { AxeBuilder } from '@axe-core/playwright'
 import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { chromiumPath } from '../helpers/chromium.ts'
 import { buildCli } from '../helpers/cli-process.ts'
 import { scratchDir } from '../helpers/scratch.ts'
+import { closeBrowser } from './browser-host.ts'
+import { launcher } from './launcher.ts'
 import { sections } from './tour.ts'
 import { testMs } from './waiting.ts'
-import { closeBrowser } from './window.ts'
 
 beforeAll(buildCli)
 afterAll(closeBrowser)
@@ -37,7 +37,7 @@ async function tooWideIn(page: Page): Promise<readonly string[]> {
   return found
 }
 
-describe.skipIf(chromiumPath() === null)('axe finds nothing serious in', { timeout: 2 * testMs }, () => {
+describe.skipIf(launcher.kind === null)('axe finds nothing serious in', { timeout: 2 * testMs }, () => {
   test.each(Object.entries(sections))('%s', async (_name, section) => {
     const found: Record<string, readonly string[]> = {}
     const stop = async (page: Page, name: string): Promise<void> => {

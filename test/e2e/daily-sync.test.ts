@@ -4,20 +4,20 @@
 import { expandFixture } from '../helpers/fixtures.ts'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { chromiumPath } from '../helpers/chromium.ts'
 import { buildCli } from '../helpers/cli-process.ts'
 import { blocksOf } from '../helpers/sync-runs.ts'
 import { expectedBlocks } from '../helpers/fixtures.ts'
+import { closeBrowser } from './browser-host.ts'
+import { launcher } from './launcher.ts'
 import { startVenti } from './targets.ts'
 import { openMirror } from './open-mirror.ts'
 import { scratchDir } from '../helpers/scratch.ts'
-import { closeBrowser } from './window.ts'
 import { testMs, waitFor } from './waiting.ts'
 
 beforeAll(buildCli)
 afterAll(closeBrowser)
 
-describe.skipIf(chromiumPath() === null)('the daily sync', { timeout: testMs }, () => {
+describe.skipIf(launcher.kind === null)('the daily sync', { timeout: testMs }, () => {
   test('says what is new, sends it with one click, and says what it did', async () => {
     const folder = await scratchDir()
     const source = join(folder, 'arenas.img')

@@ -17,7 +17,7 @@ import { pressMenu } from '../helpers/electron/electron.ts'
 import { scratchDir } from '../helpers/scratch.ts'
 import { stateDirIn } from '../helpers/sync-runs.ts'
 import { patienceMs, testMs, waitFor } from './waiting.ts'
-import { closeBrowser, sharedBrowser } from './window.ts'
+import { closeBrowser, sharedBrowser } from './browser-host.ts'
 
 beforeAll(buildCli)
 afterAll(closeBrowser)

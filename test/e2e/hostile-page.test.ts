@@ -10,7 +10,7 @@ import type { PageFile } from '../../electron/host/page-files.ts'
 import type { ServiceLink } from '../../electron/service/link.ts'
 import { chromiumPath } from '../helpers/chromium.ts'
 import { patienceMs, testMs } from './waiting.ts'
-import { closeBrowser, sharedBrowser } from './window.ts'
+import { closeBrowser, sharedBrowser } from './browser-host.ts'
 
 afterAll(closeBrowser)
 

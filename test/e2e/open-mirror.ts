@@ -2,21 +2,29 @@
 
 import { join } from 'node:path'
 import type { MirrorView } from '../../shared/model/window.ts'
-import { cookieOf, makeMirror, type MirrorSetup } from './setup-by-request.ts'
-import { openPage, openRequests, WindowHost, type OpenWindow, type WindowOptions } from './window.ts'
+import { startProgram } from './launcher.ts'
+import { makeMirror, type MirrorSetup } from './setup-by-request.ts'
+import type { OpenWindow, PageOptions, Program } from './program.ts'
 
-export type OpenMirror = OpenWindow & { readonly mirror: MirrorView; readonly cookie: string }
+export type OpenMirror<P extends Program> = OpenWindow<P> & { readonly mirror: MirrorView }
 
 /** With the state in `folder`/state. */
 export async function openMirror(
   folder: string,
   setup: MirrorSetup,
-  options: Omit<WindowOptions, 'stateDir' | 'cookie'> = {},
-): Promise<OpenMirror> {
-  const host = await WindowHost.start(join(folder, 'state'))
-  const cookie = await cookieOf(host)
-  const requests = await openRequests(host, cookie)
+  options: PageOptions = {},
+): Promise<OpenMirror<Program>> {
+  return await openMirrorIn(await startProgram(join(folder, 'state')), setup, options)
+}
+
+/** In a program that was just started. */
+export async function openMirrorIn<P extends Program>(
+  program: P,
+  setup: MirrorSetup,
+  options: PageOptions = {},
+): Promise<OpenMirror<P>> {
+  const requests = await program.openRequests()
   const mirror = await makeMirror(requests, setup)
   await requests.close()
-  return { ...(await openPage(host, { ...options, cookie })), mirror, cookie }
+  return { ...((await program.openPage(options)) as OpenWindow<P>), mirror }
 }

@@ -2,16 +2,16 @@
 // says before and after.
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { chromiumPath } from '../helpers/chromium.ts'
 import { buildCli } from '../helpers/cli-process.ts'
 import { expectedDisk } from '../helpers/disk-fixtures.ts'
 import { day1Offset, diskIn, patchDisk, scriptLine, setWrcmd, textOn } from '../helpers/disk-syncs.ts'
 import { loadFixture } from '../helpers/fixtures.ts'
 import { scratchDir } from '../helpers/scratch.ts'
+import { closeBrowser } from './browser-host.ts'
+import { launcher } from './launcher.ts'
 import { openMirror } from './open-mirror.ts'
 import { startVenti } from './targets.ts'
 import { testMs, waitFor } from './waiting.ts'
-import { closeBrowser } from './window.ts'
 
 beforeAll(buildCli)
 afterAll(closeBrowser)
@@ -20,7 +20,7 @@ afterAll(closeBrowser)
 const day1 = [794624, day1Offset] as const
 const day2 = [2891776, 183920] as const
 
-describe.skipIf(chromiumPath() === null)('a rollover', { timeout: testMs }, () => {
+describe.skipIf(launcher.kind === null)('a rollover', { timeout: testMs }, () => {
   test('is drawn, logged, and written to wrcmd', async () => {
     const folder = await scratchDir()
     const disk = await diskIn(folder)

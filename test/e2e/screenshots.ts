@@ -9,7 +9,7 @@ import type { Page } from 'playwright-core'
 import { afterAll, expect, test } from 'vitest'
 import { sections } from './tour.ts'
 import { testMs } from './waiting.ts'
-import { closeBrowser } from './window.ts'
+import { closeBrowser } from './browser-host.ts'
 
 afterAll(closeBrowser)
 

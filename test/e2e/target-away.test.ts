@@ -2,20 +2,20 @@
 
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { chromiumPath } from '../helpers/chromium.ts'
 import { buildCli } from '../helpers/cli-process.ts'
 import { expandFixture, expectedBlocks } from '../helpers/fixtures.ts'
 import { scratchDir } from '../helpers/scratch.ts'
 import { blocksOf } from '../helpers/sync-runs.ts'
+import { closeBrowser } from './browser-host.ts'
+import { launcher } from './launcher.ts'
 import { openMirror } from './open-mirror.ts'
 import { startVenti } from './targets.ts'
 import { testMs, waitFor, waitGone } from './waiting.ts'
-import { closeBrowser } from './window.ts'
 
 beforeAll(buildCli)
 afterAll(closeBrowser)
 
-describe.skipIf(chromiumPath() === null)('a target that is down', { timeout: testMs }, () => {
+describe.skipIf(launcher.kind === null)('a target that is down', { timeout: testMs }, () => {
   test('is told, the other goes on, and Retry brings it up to date', async () => {
     const folder = await scratchDir()
     const source = join(folder, 'arenas.img')

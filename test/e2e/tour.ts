@@ -9,13 +9,14 @@ import { diskIn, patchDisk, scriptLine, setWrcmd, type TestDisk } from '../helpe
 import { expectedDisk } from '../helpers/disk-fixtures.ts'
 import { expandFixture, loadFixture } from '../helpers/fixtures.ts'
 import { clumpLog, keyOf } from '../helpers/sync-runs.ts'
+import { openWindow } from './launcher.ts'
 import { openMirror } from './open-mirror.ts'
+import type { PageOptions } from './program.ts'
 import { startVenti, trickle } from './targets.ts'
 import { patienceMs, waitFor, waitGone } from './waiting.ts'
-import { openWindow, type WindowOptions } from './window.ts'
 
 export type Stop = (page: Page, name: string) => Promise<void>
-export type TourOptions = Omit<WindowOptions, 'stateDir' | 'cookie'>
+export type TourOptions = PageOptions
 
 /** What a section of the tour shows, in a folder of its own. */
 export type Section = (folder: string, stop: Stop, options: TourOptions) => Promise<void>

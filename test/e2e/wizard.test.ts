@@ -4,16 +4,16 @@
 import { join } from 'node:path'
 import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { chromiumPath } from '../helpers/chromium.ts'
 import { buildCli } from '../helpers/cli-process.ts'
 import { diskIn, scriptLine, setWrcmd } from '../helpers/disk-syncs.ts'
 import { expandFixture, expectedBlocks, healthyPartition, type ExpectedArena } from '../helpers/fixtures.ts'
 import { scratchDir } from '../helpers/scratch.ts'
 import { blocksOf } from '../helpers/sync-runs.ts'
+import { closeBrowser } from './browser-host.ts'
+import { launcher, openWindow } from './launcher.ts'
 import { keyboardHand, mouseHand, type Hand } from './hands.ts'
 import { startVenti, trickle } from './targets.ts'
 import { patienceMs, testMs, waitFor } from './waiting.ts'
-import { closeBrowser, openWindow } from './window.ts'
 
 beforeAll(buildCli)
 afterAll(closeBrowser)
@@ -45,7 +45,7 @@ async function sampleWizard(page: Page, hand: Hand, store: string): Promise<void
   await waitFor(heading(page, 'Everything is on this computer'))
 }
 
-describe.skipIf(chromiumPath() === null)('the set-up', { timeout: testMs }, () => {
+describe.skipIf(launcher.kind === null)('the set-up', { timeout: testMs }, () => {
   test.each([
     ['the mouse', mouseHand],
     ['the keyboard alone', keyboardHand],
@@ -64,7 +64,7 @@ describe.skipIf(chromiumPath() === null)('the set-up', { timeout: testMs }, () =
     const source = join(folder, 'arenas.img')
     await expandFixture('seq-day3', source)
     const attic = await startVenti()
-    const { page, host, context } = await openWindow({ stateDir })
+    const { page, program } = await openWindow({ stateDir })
     await button(page, 'Set up a mirror').click()
     await button(page, 'Set up a mirror').click()
     await page.getByRole('textbox', { name: 'Path of the source' }).fill(source)
@@ -84,9 +84,12 @@ describe.skipIf(chromiumPath() === null)('the set-up', { timeout: testMs }, () =
     await waitFor(page.getByRole('progressbar', { name: 'The whole copy' }))
     const written = trickle(attic, () => attic.counters.writes)
     await expect.poll(written, { timeout: patienceMs }).toBeGreaterThan(100)
-    await host.kill()
-    await waitFor(page.getByText('The connection to the service was lost; trying again.'))
-    await context.close()
+    await program.kill()
+    // In Electron the page is gone as well.
+    if (launcher.kind === 'chromium') {
+      await waitFor(page.getByText('The connection to the service was lost; trying again.'))
+      await page.close()
+    }
     attic.behaviour.hold = false
     attic.dropConnections()
 

@@ -6,9 +6,9 @@ import { buildCli } from '../helpers/cli-process.ts'
 import { diskIn, scriptLine, setWrcmd } from '../helpers/disk-syncs.ts'
 import { expandFixture, healthyPartition, type ExpectedArena } from '../helpers/fixtures.ts'
 import { scratchDir } from '../helpers/scratch.ts'
-import { cookieOf, placeIn } from './setup-by-request.ts'
+import { BrowserHost } from './browser-host.ts'
+import { placeIn } from './setup-by-request.ts'
 import { testMs } from './waiting.ts'
-import { openRequests, WindowHost } from './window.ts'
 
 beforeAll(buildCli)
 
@@ -22,8 +22,7 @@ async function lookAt(arenaOffset: number) {
   await expandFixture('seed-geometry', source)
   const disk = await diskIn(folder)
   await setWrcmd(folder, disk.ninefat, `${scriptLine(target, arenaOffset, first.used)}\n`)
-  const host = await WindowHost.start(join(folder, 'state'))
-  const requests = await openRequests(host, await cookieOf(host))
+  const requests = await (await BrowserHost.start(join(folder, 'state'))).openRequests()
   const place = await placeIn(requests, disk.ninefat)
   return await requests.ask('wrcmd.look', { place, source: await placeIn(requests, source) })
 }

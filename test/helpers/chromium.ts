@@ -31,10 +31,11 @@ export function chromiumPath(): string | null {
   return null
 }
 
+/** What it is started with; it refuses its own sandbox to root. */
+export const chromiumArgs = (): string[] => [...quiet, ...(process.getuid?.() === 0 ? ['--no-sandbox'] : [])]
+
 export async function launchChromium(): Promise<Browser> {
   const executablePath = chromiumPath()
   if (executablePath === null) throw new Error('no chromium on the path (or in $CHROMIUM)')
-  // Chromium refuses its own sandbox to root.
-  const asRoot = process.getuid?.() === 0 ? ['--no-sandbox'] : []
-  return await chromium.launch({ executablePath, args: [...quiet, ...asRoot] })
+  return await chromium.launch({ executablePath, args: chromiumArgs() })
 }

@@ -3,6 +3,7 @@
 
 import { writeFile } from 'node:fs/promises'
 import type { Reporter, TestModule } from 'vitest/node'
+import { findLauncher } from '../e2e/choose-launcher.ts'
 
 export type TestSummary = {
   readonly passed: number
@@ -26,6 +27,9 @@ export default class ClosingLineReporter implements Reporter {
     const { passed, failed, skipped } = summary satisfies TestSummary
     const file = process.env['TEST_SUMMARY']
     if (file !== undefined && file !== '') await writeFile(file, JSON.stringify(summary, null, 2))
+    if (modules.some(({ relativeModuleId }) => relativeModuleId.startsWith('test/e2e/'))) {
+      process.stdout.write(`\nend to end: the scenarios ran in ${(await findLauncher()).words}\n`)
+    }
     const tail = skipped.length > 0 ? `, ${skipped.length} skipped` : ''
     process.stdout.write(`\n${passed} passed, ${failed} failed${tail}\n`)
   }

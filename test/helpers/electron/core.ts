@@ -42,6 +42,13 @@ function deferred<T>(): { promise: Promise<T>; resolve: (value: T) => void; reje
 
 export let desk = new Desk()
 
+/** Shows what is in a window to a person; nobody looks when there is none. */
+export type View = { navigate(url: string): Promise<void>; close(): void }
+export let viewOf: ((contents: object) => Promise<View>) | null = null
+export function showIn(show: (contents: object) => Promise<View>): void {
+  viewOf = show
+}
+
 export function needsReady(what: string): void {
   if (!app.isReady()) throw new Error(`${what} cannot be used before the app is ready`)
 }
@@ -68,7 +75,11 @@ class App extends EventEmitter {
   #ready = deferred<undefined>()
   #paths = new Map<string, string>()
   #isQuitting = false
-  readonly commandLine = { appendSwitch: () => undefined, hasSwitch: () => false }
+  readonly #switches = new Set<string>()
+  readonly commandLine = {
+    appendSwitch: (name: string) => void this.#switches.add(name),
+    hasSwitch: (name: string) => this.#switches.has(name),
+  }
 
   reset(): void {
     this.removeAllListeners()
@@ -76,6 +87,7 @@ class App extends EventEmitter {
     this.#ready = deferred<undefined>()
     this.#paths = new Map()
     this.#isQuitting = false
+    this.#switches.clear()
   }
 
   /** The test's: Electron came up. */
@@ -99,6 +111,9 @@ class App extends EventEmitter {
 
   enableSandbox(): void {
     isTooLate('app.enableSandbox()')
+    // As Electron does: what the person who started it said is forgotten.
+    this.#switches.delete('no-sandbox')
+    this.#switches.add('enable-sandbox')
   }
 
   requestSingleInstanceLock(): boolean {

@@ -3,7 +3,7 @@
 
 import { EventEmitter } from 'node:events'
 import { readFileSync } from 'node:fs'
-import { app, desk, isTooLate, needsReady, onReset, preventable } from './core.ts'
+import { app, desk, isTooLate, needsReady, onReset, preventable, viewOf, type View } from './core.ts'
 import { Page } from './page.ts'
 
 export type Frame = { readonly url: string; readonly parent: Frame | null }
@@ -105,6 +105,7 @@ export class WebContents extends EventEmitter {
   loads = 0
   #open: OpenHandler | null = null
   #isDestroyed = false
+  #view: View | null = null
 
   constructor(preferences: Readonly<Record<string, unknown>>) {
     super()
@@ -120,6 +121,7 @@ export class WebContents extends EventEmitter {
   }
   destroy(): void {
     this.#isDestroyed = true
+    this.#view?.close()
   }
   setWindowOpenHandler(handler: OpenHandler): void {
     this.#open = handler
@@ -137,14 +139,25 @@ export class WebContents extends EventEmitter {
   }
 
   async load(url: string): Promise<void> {
+    if (viewOf !== null) {
+      this.#view ??= await viewOf(this)
+      await this.#view.navigate(url)
+      return
+    }
     const response = await this.session.load(url)
     if (response === null || !response.ok) throw new Error(`ERR_FAILED (-2) loading '${url}'`)
+    this.commit(url)
+  }
+
+  /** A document begins: its frame, and the preload in it. */
+  commit(url: string): Page {
     this.mainFrame = { url, parent: null }
     this.loads++
     const { preload } = this.preferences as { preload?: string }
     const code = preload === undefined ? null : readFileSync(preload, 'utf8')
     const frame = this.mainFrame
     this.page = new Page(code, (channel, args) => invoke({ sender: this, senderFrame: frame }, channel, ...args))
+    return this.page
   }
 
   // What a page may try:
