@@ -2,12 +2,13 @@
 // by their pictures. Everything that came out is kept as text, to look for what must not be in it.
 
 import { fileURLToPath } from 'node:url'
-import { onTestFinished } from 'vitest'
+import { expect, onTestFinished } from 'vitest'
 import type { ServiceOptions } from '../../electron/service/context.ts'
 import type { ServiceLink } from '../../electron/service/link.ts'
 import { createService } from '../../electron/service/service.ts'
 import type { Answer, Asked, Channel, EventMessage, EventName, Events } from '../../shared/contract.ts'
 import type { JobId, JobView, Problem, SyncJobView } from '../../shared/model/window.ts'
+import type { FakeVenti } from './fake-venti.ts'
 import { stateDirIn } from './sync-runs.ts'
 
 export const sampleDir = fileURLToPath(new URL('../../build/sample', import.meta.url))
@@ -94,6 +95,11 @@ export class ServiceRun {
     if (view.kind !== 'sync') throw new Error(`job ${id} is a ${view.kind}`)
     return view
   }
+}
+
+/** Something asks a venti that holds its replies: what asks is in its middle, and stays there. */
+export async function isHeld({ store }: FakeVenti): Promise<void> {
+  await expect.poll(() => store.held.length, { timeout: 30_000, interval: 10 }).toBeGreaterThan(0)
 }
 
 /** In this thread, with the state in `folder`/state; closed when the test ends. */

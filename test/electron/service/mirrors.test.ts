@@ -15,7 +15,7 @@ import { startFakeVenti, type FakeVenti } from '../../helpers/fake-venti.ts'
 import { healthyPartition } from '../../helpers/fixtures.ts'
 import { buildPartition, noise } from '../../helpers/image-builder.ts'
 import { scratchDir } from '../../helpers/scratch.ts'
-import { serviceIn, type ServiceRun } from '../../helpers/service-runs.ts'
+import { isHeld, serviceIn, type ServiceRun } from '../../helpers/service-runs.ts'
 import { imageIn, onlyMirror, stateDirIn, syncIn, type AnyTarget } from '../../helpers/sync-runs.ts'
 
 const mebibyte = 2 ** 20
@@ -241,12 +241,15 @@ describe('what its owner chose', () => {
     })
     expect(changed).toMatchObject({ verifyAfterSync: false, targets: [{ name: 'cellar' }] })
     expect(changed.command).not.toContain('--verify')
-    venti.behaviour.delayMs = 20
+    // A copy that is merely slow can be over before its picture is told.
+    venti.behaviour.hold = true
     const job = await service.ask('sync.start', { mirror: 'source', dials: [dial] })
-    await service.reached(job, (view) => view.kind === 'sync' && view.targets[0]?.phase === 'copying')
+    await isHeld(venti)
     const during = await service.ask('mirror.change', { mirror: 'source', limitBytesPerSecond: 50 * mebibyte })
     expect(during).toMatchObject({ limitBytesPerSecond: 50 * mebibyte, verifyAfterSync: false })
     expect((await onlyMirror(folder)).preferences?.limitBytesPerSecond).toBeUndefined()
+    venti.behaviour.hold = false
+    venti.store.release()
     expect(await service.synced(job)).toMatchObject({ result: 'ok', stage: 'sync', verified: [] })
     const { preferences } = await onlyMirror(folder)
     expect(preferences).toEqual({

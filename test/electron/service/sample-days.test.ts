@@ -9,7 +9,7 @@ import { readNinefat } from '../../../electron/engine/fat/ninefat.ts'
 import { startFakeVenti, type FakeVenti } from '../../helpers/fake-venti.ts'
 import { healthyPartition } from '../../helpers/fixtures.ts'
 import { scratchDir } from '../../helpers/scratch.ts'
-import { sampleDir, serviceIn, type ServiceRun } from '../../helpers/service-runs.ts'
+import { isHeld, sampleDir, serviceIn, type ServiceRun } from '../../helpers/service-runs.ts'
 import { imageIn, stateDirIn, syncIn } from '../../helpers/sync-runs.ts'
 
 const sampleIn = (folder: string): string => join(stateDirIn(folder), 'sample', 'sample.img')
@@ -103,15 +103,18 @@ test('refused: a mirror of something else, a file that is no day, and while anyt
   expect(await service.ask('mirror.refresh', { mirror: 'mine' })).toMatchObject({ sample: null })
 
   await service.ask('sample.nextDay', { mirror: 'sample' })
-  venti.behaviour.delayMs = 60
+  // A copy that is merely slow can be over before its picture is told.
+  venti.behaviour.hold = true
   const job = await service.ask('sync.start', { mirror: 'sample', dials: null })
-  await service.reached(job, (view) => view.kind === 'sync' && view.targets[0]?.phase === 'copying')
+  await isHeld(venti)
   expect(await service.refusal('sample.nextDay', { mirror: 'sample' })).toMatchObject({
     code: 'usage',
     happened: expect.stringContaining('being synced'),
   })
   expect((await readFile(sampleIn(folder))).equals(await bundled(2))).toBe(true)
   await service.ask('job.cancel', { job })
+  venti.behaviour.hold = false
+  venti.store.release()
   await service.synced(job)
 
   const strange = await bundled(2)

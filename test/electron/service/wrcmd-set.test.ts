@@ -18,7 +18,7 @@ import {
 } from '../../helpers/disk-syncs.ts'
 import { startFakeVenti, type FakeVenti } from '../../helpers/fake-venti.ts'
 import { scratchDir } from '../../helpers/scratch.ts'
-import { serviceIn, type ServiceRun } from '../../helpers/service-runs.ts'
+import { isHeld, serviceIn, type ServiceRun } from '../../helpers/service-runs.ts'
 import { imageIn, stateDirIn } from '../../helpers/sync-runs.ts'
 
 const firstArena = 794_624
@@ -152,7 +152,7 @@ describe('wrcmd.set', () => {
 
   test('not while a sync of a mirror with this 9fat runs; the draft of a set-up shows the new line', async () => {
     const folder = await scratchDir()
-    const venti = await startFakeVenti({ delayMs: 40 })
+    const venti = await startFakeVenti()
     onTestFinished(() => venti.close())
     const disk = await diskIn(folder, 'disk-mbr', venti)
     await setWrcmd(folder, disk.ninefat, `${scriptLine(venti, 53_766_536, 0)}\n`)
@@ -168,8 +168,10 @@ describe('wrcmd.set', () => {
     expect(setup?.ninefat).toMatchObject({ canImport: true, problems: [] })
 
     await service.ask('setup.addTarget', { dial: venti.dial.text, name: 'cellar' })
+    // A copy that is merely slow can be over before its picture is told.
+    venti.behaviour.hold = true
     const { job } = await service.ask('setup.copy', {})
-    await service.reached(job, (view) => view.kind === 'sync' && view.targets[0]?.phase === 'copying')
+    await isHeld(venti)
     const before = await seen(all)
     const asked = { place, source, host: '10.0.0.7', before, dryRun: false }
     expect(await service.refusal('wrcmd.set', asked)).toMatchObject({
@@ -178,6 +180,8 @@ describe('wrcmd.set', () => {
     })
     expect(await seen(all)).toBe(before)
     await service.ask('job.cancel', { job })
+    venti.behaviour.hold = false
+    venti.store.release()
     await service.synced(job)
     expect((await service.ask('wrcmd.set', asked)).isWritten).toBe(true)
     const { mirrors } = await service.ask('app.view', {})
