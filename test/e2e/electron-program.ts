@@ -1,6 +1,7 @@
 // The window in Electron, driven by Playwright's Electron driver. Its one page is there from the start, so requests go
 // through that page's bridge, and the page is loaded anew before a person uses it.
 
+import type { ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { _electron as electron, type ElectronApplication, type Page } from 'playwright-core'
 import { onTestFinished } from 'vitest'
@@ -51,11 +52,13 @@ class BridgeRequests extends Requests {
 export class ElectronProgram implements Program {
   readonly application: ElectronApplication
   readonly stateDir: string
+  readonly #child: ChildProcess
   readonly #page: Page
   #isUsed = false
 
-  private constructor(application: ElectronApplication, stateDir: string, page: Page) {
+  private constructor(application: ElectronApplication, child: ChildProcess, stateDir: string, page: Page) {
     this.application = application
+    this.#child = child
     this.stateDir = stateDir
     this.#page = page
   }
@@ -69,8 +72,13 @@ export class ElectronProgram implements Program {
       chromiumSandbox: process.getuid?.() !== 0,
       timeout: patienceMs,
     })
-    onTestFinished(() => killed(application))
-    return new ElectronProgram(application, stateDir, await application.firstWindow({ timeout: patienceMs }))
+    // The driver forgets it once it is gone.
+    const child = application.process()
+    onTestFinished(() => killed(child))
+    const page = await application.firstWindow({ timeout: patienceMs })
+    // A window is there before its page is.
+    await page.waitForFunction((bridge) => bridge in window, bridgeName, { timeout: patienceMs })
+    return new ElectronProgram(application, child, stateDir, page)
   }
 
   async openRequests(): Promise<Requests> {
@@ -89,13 +97,12 @@ export class ElectronProgram implements Program {
   }
 
   async kill(): Promise<void> {
-    await killed(this.application)
+    await killed(this.#child)
   }
 }
 
 /** Without asking: a quit in the middle of a copy would open a dialog that no test sees. */
-async function killed(application: ElectronApplication): Promise<void> {
-  const child = application.process()
+async function killed(child: ChildProcess): Promise<void> {
   if (child.exitCode !== null || child.signalCode !== null) return
   const gone = once(child, 'exit')
   child.kill('SIGKILL')

@@ -9,6 +9,7 @@ import { diskIn, patchDisk, scriptLine, setWrcmd, type TestDisk } from '../helpe
 import { expectedDisk } from '../helpers/disk-fixtures.ts'
 import { expandFixture, loadFixture } from '../helpers/fixtures.ts'
 import { clumpLog, keyOf } from '../helpers/sync-runs.ts'
+import { startElectron } from './any-electron.ts'
 import { openWindow } from './launcher.ts'
 import { openMirror } from './open-mirror.ts'
 import type { PageOptions } from './program.ts'
@@ -264,10 +265,22 @@ async function manyArenas(folder: string, stop: Stop, options: TourOptions): Pro
   await stop(page, 'overview, many arenas')
 }
 
+/** What the application does on its computer by itself; a page in a browser has none of it. */
+async function desktop(folder: string, stop: Stop, options: TourOptions): Promise<void> {
+  const { page } = await (await startElectron(join(folder, 'state'))).openPage(options)
+  await go(page, 'Settings')
+  await waitFor(page.getByRole('heading', { name: 'On this computer' }))
+  await page.getByRole('checkbox', { name: 'by itself' }).click()
+  await waitFor(page.getByText(/^next: /))
+  await page.getByRole('heading', { name: 'On this computer' }).scrollIntoViewIfNeeded()
+  await stop(page, 'settings of the desktop')
+}
+
 export const sections: Readonly<Record<string, Section>> = {
   'the views without a mirror': emptyViews,
   'the set-up': setUp,
   'the overview, activity and settings': overview,
   verify,
   'a map of many arenas': manyArenas,
+  'the desktop application': desktop,
 }

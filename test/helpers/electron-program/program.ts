@@ -15,6 +15,8 @@ import { View } from './view.ts'
 
 export * from '../electron/electron.ts'
 
+/** What require() does, in a version of Node that has no hooks for it. */
+const loading = '_load'
 type Loading = (request: string, ...rest: unknown[]) => unknown
 
 const here = dirname(fileURLToPath(import.meta.url))
@@ -28,9 +30,9 @@ function beElectron(): void {
   const hook = `export const resolve = (name, context, next) =>
     name === 'electron' ? { url: ${JSON.stringify(import.meta.url)}, shortCircuit: true } : next(name, context)`
   register(`data:text/javascript,${encodeURIComponent(hook)}`)
-  const loader = Module as unknown as { _load: Loading }
-  const usual = loader._load.bind(loader)
-  loader._load = (request, ...rest) => (request === 'electron' ? electron : usual(request, ...rest))
+  const loader = Module as unknown as Record<typeof loading, Loading>
+  const usual = loader[loading].bind(loader)
+  loader[loading] = (request, ...rest) => (request === 'electron' ? electron : usual(request, ...rest))
 }
 
 function takeArguments(args: readonly string[]): { readonly required: readonly string[]; readonly folder: string } {
@@ -68,5 +70,5 @@ void desk.exited.promise.then(async (status) => {
 const require = createRequire(import.meta.url)
 for (const one of required) require(one)
 const { main } = require(join(folder, 'package.json')) as { readonly main: string }
-await import(pathToFileURL(join(folder, main)).href)
-app.becomeReady()
+// Not waited for here: the main process imports this very module, which has to be done by then.
+void import(pathToFileURL(join(folder, main)).href).then(() => app.becomeReady())

@@ -1,5 +1,5 @@
 // What is in a window of the stand-in: a page of a real Chromium. Every request of it goes to the session of the double, so
-// that what the program serves and refuses is what the page gets; and what the preload exposed is there as functions that
+// that what the program serves and refuses is what the page gets; and what the preload exposes is there as functions that
 // call it. Chromium knows no schemes of a program's own, so the page has another address there.
 
 import { randomUUID } from 'node:crypto'
@@ -33,7 +33,6 @@ export class View {
   readonly #session: string
   readonly #binding = `to-${randomUUID()}`
   readonly #receiver = `from-${randomUUID()}`
-  #script: string | null = null
   /** The program asked for this address itself: nobody is asked whether it may. */
   #going: string | null = null
   #loaded: (() => void)[] = []
@@ -57,6 +56,10 @@ export class View {
     await view.#send('Page.enable')
     await view.#send('Runtime.enable')
     await view.#send('Runtime.addBinding', { name: view.#binding })
+    const names = [view.#binding, view.#receiver, shapeOf(contents.commit('about:blank').world)]
+    const source = `(${pageHalf.toString()})(${names.map((one) => JSON.stringify(one)).join(', ')})`
+    // Now, because no page takes this while it is on its way to its first document.
+    await view.#send('Page.addScriptToEvaluateOnNewDocument', { source })
     await view.#send('Fetch.enable', { patterns: [{ urlPattern: '*' }] })
     return view
   }
@@ -95,7 +98,7 @@ export class View {
       await this.#send('Fetch.failRequest', { requestId, errorReason: 'BlockedByClient' })
       return
     }
-    if (isPage) await this.#begin(url)
+    if (isPage) this.#contents.commit(url)
     await this.#send('Fetch.fulfillRequest', {
       requestId,
       responseCode: response.status,
@@ -111,17 +114,6 @@ export class View {
     const event = preventable({ url, isMainFrame: true })
     this.#contents.emit('will-navigate', event, url)
     return !event.defaultPrevented
-  }
-
-  /** A document begins: the preload runs, and what it exposed is put into the page before any script of it. */
-  async #begin(url: string): Promise<void> {
-    const { world } = this.#contents.commit(url)
-    if (this.#script !== null)
-      await this.#send('Page.removeScriptToEvaluateOnNewDocument', { identifier: this.#script })
-    const names = [this.#binding, this.#receiver, shapeOf(world)].map((one) => JSON.stringify(one)).join(', ')
-    const source = `(${pageHalf.toString()})(${names})`
-    const added = await this.#send('Page.addScriptToEvaluateOnNewDocument', { source })
-    this.#script = (added as { readonly identifier: string }).identifier
   }
 
   async #call({ call, path, args }: FromPage): Promise<void> {

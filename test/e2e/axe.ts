@@ -1,0 +1,42 @@
+// What is wrong with a page for those who do not see, do not see well, or have little room.
+
+import { AxeBuilder } from '@axe-core/playwright'
+import type { Page } from 'playwright-core'
+
+/** What is serious or critical, with where it is. In other colours only the contrast can be another. */
+async function seriousIn(page: Page, rules: readonly string[] | 'all'): Promise<readonly string[]> {
+  // There are no frames in these pages, so no second page is needed to put the findings together.
+  const axe = new AxeBuilder({ page }).setLegacyMode(true)
+  const { violations } = await (rules === 'all' ? axe : axe.withRules([...rules])).analyze()
+  return violations
+    .filter(({ impact }) => impact === 'serious' || impact === 'critical')
+    .map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html.slice(0, 200)).join(' | ')}`)
+}
+
+/** At the smallest window, twice as large as usual: everything wraps, nothing has to be scrolled sideways. */
+async function tooWideIn(page: Page): Promise<readonly string[]> {
+  const size = page.viewportSize()!
+  await page.setViewportSize({ width: 450, height: 300 })
+  // The view and a dialog scroll by themselves: the page around them would never be wider.
+  const found = await page.evaluate(() =>
+    [document.documentElement, ...document.querySelectorAll('main, [role=dialog], [role=alertdialog]')]
+      .filter((element) => element.scrollWidth > element.clientWidth)
+      .map((element) => `${element.tagName}: ${element.scrollWidth} of ${element.clientWidth} pixels`),
+  )
+  await page.setViewportSize(size)
+  return found
+}
+
+/** By what was looked at: light, dark, large. */
+export async function faultsOf(page: Page, name: string): Promise<Readonly<Record<string, readonly string[]>>> {
+  const found: Record<string, readonly string[]> = {}
+  for (const [colorScheme, rules] of [
+    ['light', 'all'],
+    ['dark', ['color-contrast', 'link-in-text-block']],
+  ] as const) {
+    await page.emulateMedia({ colorScheme })
+    found[`${name}, ${colorScheme}`] = await seriousIn(page, rules)
+  }
+  found[`${name}, at 200 %`] = await tooWideIn(page)
+  return found
+}
