@@ -31,6 +31,8 @@ type Call<In, Out> = { readonly asked: In; readonly answer: Out }
 export type DesktopRequests = {
   'desktop.view': Call<Nothing, DesktopView>
   'desktop.change': Call<Partial<DesktopSettings>, DesktopView>
+  /** The one that was shown has been seen: a later one stays. */
+  'desktop.dismissMissed': Call<{ readonly missedAt: string }, DesktopView>
   /** The system's own dialog; null: nothing was chosen. */
   'desktop.choose': Call<
     { readonly what: 'file' | 'folder'; readonly title: string; readonly start: string | null },
@@ -48,6 +50,7 @@ export type DesktopAnswer<C extends DesktopChannel> = DesktopRequests[C]['answer
 export const desktopChannels = {
   'desktop.view': true,
   'desktop.change': true,
+  'desktop.dismissMissed': true,
   'desktop.choose': true,
   'desktop.openLogs': true,
   'desktop.copyReport': true,

@@ -1,50 +1,34 @@
 // The desktop application put together: the service in a process of its own, one window before it, and the habits between
 // the two. What is running never depends on the window; a quit brings it to a checkpoint, and the next start goes on.
 
-import {
-  app,
-  type BrowserWindow,
-  crashReporter,
-  dialog,
-  Menu,
-  nativeTheme,
-  net,
-  Notification,
-  powerMonitor,
-  powerSaveBlocker,
-  session,
-} from 'electron'
-import { mkdirSync } from 'node:fs'
-import { homedir, release } from 'node:os'
+import { app, dialog, net, session } from 'electron'
+import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import type { EventMessage } from '../../shared/contract.ts'
-import { isDesktopChannel, type DesktopCommand } from '../../shared/desktop.ts'
+import type { DesktopCommand } from '../../shared/desktop.ts'
 import { asAppError } from '../../shared/errors.ts'
-import type { AppView, JobView, Settings } from '../../shared/model/window.ts'
 import { version } from '../cli/version.ts'
 import { takeInstance, type Instance } from '../host/instance.ts'
 import { readPageFiles } from '../host/page-files.ts'
 import { RotatingLog } from '../platform/log.ts'
-import type { ServiceLink } from '../service/link.ts'
 import { problemOf } from '../service/problem.ts'
-import { ServiceClient } from '../service/service-client.ts'
-import { usualSettings } from '../service/settings.ts'
-import { DesktopRequestsDesk, openFolder } from './desktop-requests.ts'
+import { sayBeforeReady } from './before-ready.ts'
+import { openFolder } from './desktop-requests.ts'
 import { DesktopKeeper } from './desktop-keeper.ts'
-import { engineStarter } from './engine-process.ts'
 import { guardContents, guardSession } from './guards.ts'
 import { KeepGoing } from './habits/keep-going.ts'
-import { Notices, type Notice } from './habits/notices.ts'
-import { isBusy, progressOf } from './habits/progress.ts'
-import { SleepBlock } from './habits/sleep-block.ts'
-import { readPlace, writePlace } from './habits/window-place.ts'
 import { keepInterrupted, takeInterrupted } from './interrupted.ts'
-import { serveIpc } from './ipc.ts'
-import { openMainWindow } from './main-window.ts'
-import { menuTemplate } from './menu.ts'
-import { registerPageScheme, servePage } from './page-scheme.ts'
+import { servePage } from './page-scheme.ts'
+import { platformWords } from './platform-words.ts'
+import { watchPower } from './power.ts'
+import { Quitting } from './quitting.ts'
 import { reportText } from './report.ts'
+import { serveWindow } from './serve-window.ts'
+import { ServiceDesk } from './service-desk.ts'
+import { syncDaily, syncNow } from './sync-all.ts'
+import { Telling } from './telling.ts'
+import { WindowKeeper } from './window-keeper.ts'
 
 export type ApplicationOptions = {
   /** Absolute. */
@@ -62,29 +46,49 @@ export type ApplicationOptions = {
 export class Application {
   readonly #options: ApplicationOptions
   readonly #log: RotatingLog
-  readonly #notices = new Notices()
-  readonly #jobs = new Map<string, JobView>()
+  readonly #service = new ServiceDesk()
   readonly #keep: KeepGoing
-  readonly #sleepBlock = new SleepBlock({
-    start: () => powerSaveBlocker.start('prevent-app-suspension'),
-    stop: (id) => powerSaveBlocker.stop(id),
-  })
-  #settings: Settings = usualSettings
-  #window: BrowserWindow | null = null
+  readonly #telling: Telling
+  readonly #quitting: Quitting
+  readonly #windows: WindowKeeper
   #instance: Instance | null = null
-  #link: ServiceLink | null = null
-  #tell: ReturnType<typeof serveIpc> = () => undefined
+  #tell: ReturnType<typeof serveWindow> = () => undefined
   #keeper: DesktopKeeper | null = null
-  #quitting: 'no' | 'asking' | 'ending' | 'done' = 'no'
 
   constructor(options: ApplicationOptions) {
     this.#options = options
     this.#log = new RotatingLog(app.getPath('logs'))
     this.#keep = new KeepGoing({
-      ask: async (channel, asked) => await this.#ask(channel, asked),
+      ask: async (channel, asked) => await this.#service.ask(channel, asked),
       isOnline: () => net.isOnline(),
       wait: options.wait ?? (async (ms) => await wait(ms, undefined, { ref: false })),
       say: (line) => this.#log.say('sync', line),
+    })
+    this.#windows = new WindowKeeper({
+      programDir: options.programDir,
+      placePath: () => this.#file('window-place.json'),
+      mayOpen: () => this.#service.isThere && !this.#quitting.isUnderWay,
+      staysInTray: () => this.#keeper?.staysInTray === true,
+      mayEnd: () => this.#quitting.isDone,
+      opened: () => this.#telling.showProgress(),
+      openLogs: () => this.#openLogs(),
+      say: (line) => this.#log.say('window', line),
+    })
+    const window = (): WindowKeeper['window'] => this.#windows.window
+    this.#telling = new Telling({
+      log: this.#log,
+      window,
+      command: (command, mirror) => this.#command(command, mirror),
+      tip: (text) => this.#keeper?.tip(text),
+    })
+    this.#quitting = new Quitting({
+      isBusy: () => this.#telling.isBusy,
+      window,
+      show: () => this.#windows.show(),
+      end: async () => {
+        await keepInterrupted(this.#file('interrupted.json'), this.#keep.interrupted)
+        await this.#end()
+      },
     })
   }
 
@@ -103,28 +107,19 @@ export class Application {
     }
   }
 
-  /** A second start, a click on the dock: the window there is. */
+  /** A second start, a click on the dock. */
   show(): void {
-    const window = this.#window
-    if (window === null) {
-      if (this.#link !== null && this.#quitting === 'no') void this.#openWindow()
-      return
-    }
-    if (window.isMinimized()) window.restore()
-    window.show()
-    window.focus()
+    this.#windows.show()
   }
 
   /** Electron's before-quit. */
   beforeQuit(event: { preventDefault(): void }): void {
-    if (this.#quitting === 'done') return
-    event.preventDefault()
-    void this.#quit(true)
+    this.#quitting.beforeQuit(event)
   }
 
   /** Without asking: the system or a signal ends the application. */
   async endNow(): Promise<void> {
-    await this.#quit(false)
+    await this.#quitting.quit(false)
   }
 
   async #open(): Promise<void> {
@@ -135,31 +130,39 @@ export class Application {
     }
     const files = await readPageFiles(join(programDir, 'renderer'))
     this.#instance = await takeInstance(stateDir)
-    const service = {
+    this.#service.start({
       stateDir: this.#instance.stateDir,
-      home: homedir(),
-      environment: { ...process.env },
-      version,
-      sampleDir: join(programDir, 'sample'),
-    }
-    const say = (line: string): void => this.#log.say('engine', line)
-    const link = new ServiceClient(engineStarter({ path: join(programDir, 'engine.js'), service, say }), {
-      ...(restartMs === undefined ? {} : { restartMs }),
+      programDir,
+      restartMs,
+      hear: (message) => this.#hear(message),
       onRestarted: () => void this.#restarted(),
+      say: (line) => this.#log.say('engine', line),
     })
-    this.#link = link
-    link.onEvent((message) => this.#hear(message))
     servePage(session.defaultSession, files)
     guardSession(session.defaultSession, app.isPackaged, this.refused)
     const keeper = this.#makeKeeper()
     this.#keeper = keeper
     await keeper.load()
-    this.#serve(keeper)
-    this.#watchPower()
-    if (!(this.#options.isHidden === true && keeper.staysInTray)) await this.#openWindow()
-    const view = await this.#view()
-    if (view !== null) this.#seen(view)
-    await this.#keep.begin(
+    this.#tell = serveWindow({
+      window: () => this.#windows.window,
+      keeper,
+      logsFolder: this.#log.folder,
+      report: async () => await this.#report(),
+      ask: async (channel, asked) => await this.#service.ask(channel, asked),
+      command: (command) => this.#command(command, null),
+      openLogs: () => this.#openLogs(),
+      refused: this.refused,
+    })
+    watchPower({
+      keep: this.#keep,
+      woke: () => this.#keeper?.woke(),
+      endNow: async () => await this.endNow(),
+      say: (line) => this.#log.say('power', line),
+    })
+    if (!(this.#options.isHidden === true && keeper.staysInTray)) await this.#windows.open()
+    const view = await this.#service.view()
+    if (view !== null) this.#telling.seen(view)
+    await this.#keep.beginWhenPossible(
       await takeInterrupted(this.#file('interrupted.json')),
       'after the application was started again',
     )
@@ -176,78 +179,15 @@ export class Application {
       show: () => this.show(),
       syncAll: async (why, isDaily) => await this.#syncAll(why, isDaily),
       quit: () => app.quit(),
-      missed: (due) =>
-        this.#notify({
-          title: 'A daily sync was missed',
-          body: `It was due ${due.toLocaleString()}, and is caught up now.`,
-          command: 'overview',
-          mirror: null,
-          isFailure: true,
-        }),
+      missed: (due) => this.#telling.dailyMissed(due),
       say: (line) => this.#log.say('desktop', line),
     })
   }
 
   async #syncAll(why: string, isDaily: boolean): Promise<void> {
-    const view = await this.#view()
-    const mirrors = view?.mirrors ?? []
-    if (isDaily) for (const { name } of mirrors) this.#notices.dailyBegins(name)
-    await this.#keep.begin(
-      mirrors.map(({ name }) => ({ mirror: name, dials: null })),
-      why,
-    )
-  }
-
-  #serve(keeper: DesktopKeeper): void {
-    const desk = new DesktopRequestsDesk({
-      window: () => this.#window,
-      logsFolder: this.#log.folder,
-      keeper,
-      report: () => this.#report(),
-    })
-    this.#tell = serveIpc({
-      contents: () => this.#window?.webContents ?? null,
-      answer: async (channel, asked) =>
-        isDesktopChannel(channel) ? await desk.answer(channel, asked) : await this.#ask(channel, asked),
-      refused: this.refused,
-    })
-    const actions = {
-      command: (command: DesktopCommand) => this.#command(command, null),
-      openLogs: () => this.#openLogs(),
-      copyReport: () => void desk.copyReport(),
-      about: () => app.showAboutPanel(),
-      quit: () => app.quit(),
-    }
-    const { platform } = process
-    Menu.setApplicationMenu(Menu.buildFromTemplate(menuTemplate(actions, { platform, isPackaged: app.isPackaged })))
-  }
-
-  async #openWindow(): Promise<void> {
-    const path = this.#file('window-place.json')
-    const window = openMainWindow({
-      preload: join(this.#options.programDir, 'preload.cjs'),
-      icon: join(this.#options.programDir, 'icon.png'),
-      place: await readPlace(path),
-      isPackaged: app.isPackaged,
-      isDark: nativeTheme.shouldUseDarkColors,
-      say: (line) => this.#log.say('window', line),
-      openLogs: () => this.#openLogs(),
-      placed: (place) => void writePlace(path, place),
-      mayClose: () => this.#mayClose(),
-    })
-    this.#window = window
-    window.on('closed', () => {
-      this.#window = null
-    })
-    this.#showProgress()
-  }
-
-  /** On a Mac an application goes on without a window; elsewhere its last window ends it. */
-  #mayClose(): boolean {
-    if (process.platform === 'darwin' || this.#quitting === 'done') return true
-    if (this.#keeper?.staysInTray === true && this.#quitting === 'no') this.#window?.hide()
-    else app.quit()
-    return false
+    const view = await this.#service.view()
+    if (view === null) return
+    await (isDaily ? syncDaily(this.#keep, this.#telling, view, why) : syncNow(this.#keep, view, why))
   }
 
   #command(command: DesktopCommand, mirror: string | null): void {
@@ -258,134 +198,27 @@ export class Application {
   #hear(message: EventMessage): void {
     this.#tell(message)
     this.#keep.hear(message)
-    if (message.event === 'job.view') {
-      const job = message.value as JobView
-      this.#jobs.set(job.id, job)
-      if (job.state === 'ended') this.#jobs.delete(job.id)
-      this.#showProgress()
-    } else if (message.event === 'settings.view') this.#setSettings(message.value as Settings)
-    const notice = this.#notices.of(message, this.#settings)
-    if (notice !== null) this.#notify(notice)
-  }
-
-  /** The first whole picture: what is late is told once. */
-  #seen({ settings, mirrors }: AppView): void {
-    this.#setSettings(settings)
-    for (const mirror of mirrors) {
-      const notice = this.#notices.ofMirror(mirror, settings)
-      if (notice !== null) this.#notify(notice)
-    }
-  }
-
-  #setSettings(settings: Settings): void {
-    this.#settings = settings
-    // Dialogs and menus of the system follow what was chosen for the page.
-    nativeTheme.themeSource = settings.theme
-  }
-
-  #notify({ title, body, command, mirror, isFailure }: Notice): void {
-    this.#log.say('notice', `${title}: ${body}`, isFailure ? 'warning' : 'info')
-    if (!Notification.isSupported()) return
-    const notification = new Notification({ title, body })
-    notification.on('click', () => this.#command(command, mirror))
-    notification.show()
-  }
-
-  #showProgress(): void {
-    const jobs = [...this.#jobs.values()]
-    const { fraction, mode, title, tooltip } = progressOf(jobs)
-    const window = this.#window
-    if (window !== null && !window.isDestroyed()) {
-      window.setTitle(title)
-      // Below 0: no bar; above 1: one that only moves.
-      window.setProgressBar(mode === 'none' ? -1 : (fraction ?? 2), { mode })
-    }
-    this.#keeper?.tip(tooltip)
-    this.#sleepBlock.sync(jobs)
-  }
-
-  #watchPower(): void {
-    powerMonitor.on('suspend', () => {
-      this.#log.say('power', 'the computer goes to sleep')
-      this.#keep.suspended()
-    })
-    powerMonitor.on('resume', () => {
-      this.#log.say('power', 'the computer woke')
-      void this.#keep.woke().then(() => this.#keeper?.woke())
-    })
-    powerMonitor.on('shutdown', () => void this.endNow())
+    this.#telling.hear(message)
   }
 
   /** Its jobs are gone with the engine that died. */
   async #restarted(): Promise<void> {
-    this.#jobs.clear()
-    this.#showProgress()
+    this.#telling.forgetJobs()
     await this.#keep.engineRestarted()
-  }
-
-  async #quit(asks: boolean): Promise<void> {
-    if (this.#quitting === 'ending' || this.#quitting === 'done') return
-    if (asks && isBusy([...this.#jobs.values()])) {
-      if (this.#quitting === 'asking') return
-      this.#quitting = 'asking'
-      const stays = !(await this.#asksToQuit())
-      // A signal may have come meanwhile.
-      if (this.#quitting !== 'asking') return
-      if (stays) {
-        this.#quitting = 'no'
-        return
-      }
-    }
-    this.#quitting = 'ending'
-    await keepInterrupted(this.#file('interrupted.json'), this.#keep.interrupted)
-    await this.#end()
-    this.#quitting = 'done'
-    app.quit()
-  }
-
-  /** True: quit. */
-  async #asksToQuit(): Promise<boolean> {
-    this.show()
-    const options = {
-      type: 'question',
-      message: 'Quit while something is running?',
-      detail:
-        'It stops at its next checkpoint. Everything confirmed so far is kept, and a copy goes on by itself when Venti Mirror is started again.',
-      buttons: ['Keep Running', 'Quit'],
-      defaultId: 0,
-      cancelId: 0,
-      noLink: true,
-    } as const
-    const window = this.#window
-    const { response } = await (window === null
-      ? dialog.showMessageBox({ ...options, buttons: [...options.buttons] })
-      : dialog.showMessageBox(window, { ...options, buttons: [...options.buttons] }))
-    return response === 1
   }
 
   async #end(): Promise<void> {
     this.#keep.close()
     this.#keeper?.close()
-    await this.#link?.close()
+    await this.#service.close()
     await this.#instance?.release()
-    this.#sleepBlock.release()
+    this.#telling.close()
     this.#log.say('main', 'ended')
     await this.#log.close()
   }
 
-  async #ask(channel: string, asked: unknown): ReturnType<ServiceLink['ask']> {
-    const link = this.#link
-    if (link !== null) return await link.ask(channel, asked)
-    return { ok: false, problem: problemOf(new Error('the service was not started')) }
-  }
-
-  async #view(): Promise<AppView | null> {
-    const result = await this.#ask('app.view', {})
-    return result.ok ? (result.value as AppView) : null
-  }
-
   async #report(): Promise<string> {
-    const [view, log] = [await this.#view(), await this.#log.tail(200)]
+    const [view, log] = [await this.#service.view(), await this.#log.tail(200)]
     const desktop = this.#keeper === null ? {} : { desktop: this.#keeper.view.settings }
     return reportText({ version, platform: platformWords(), home: homedir(), ...desktop, view, log })
   }
@@ -399,32 +232,15 @@ export class Application {
   }
 }
 
-function platformWords(): string {
-  const { electron, node } = process.versions
-  return `${process.platform} ${process.arch} ${release()}, Electron ${electron}, Node ${node}`
-}
-
 /**
  * Says to Electron what has to be said before it is ready, and opens the window when it is. Null: another one runs on this
  * state folder, and shows its window.
  */
 export function startApplication(options: ApplicationOptions): Application | null {
-  // Chromium's own files apart from ours. Electron wants the folder to be there, and nothing may be waited for here.
-  const profile = join(options.stateDir, 'electron')
-  mkdirSync(profile, { recursive: true, mode: 0o700 })
-  app.setPath('userData', profile)
-  app.setAppLogsPath()
-  // It would forget a --no-sandbox, and then no page comes up where Chromium's sandbox cannot work. The page itself is
-  // sandboxed from Node in any case (main-window.ts).
-  if (!app.commandLine.hasSwitch('no-sandbox')) app.enableSandbox()
-  registerPageScheme()
-  // One for each profile.
-  if (!app.requestSingleInstanceLock()) {
+  if (!sayBeforeReady(options.stateDir)) {
     app.exit(0)
     return null
   }
-  // Dumps stay on this computer.
-  crashReporter.start({ uploadToServer: false })
   const application = new Application(options)
   app.on('second-instance', () => application.show())
   app.on('activate', () => application.show())

@@ -110,6 +110,12 @@ export class DesktopKeeper {
     return this.view
   }
 
+  /** It has been seen, unless another time was missed since. */
+  async dismissMissed(missedAt: string): Promise<DesktopView> {
+    if (this.#state.missedAt === missedAt) await this.#keep({ missedAt: null })
+    return this.view
+  }
+
   tip(text: string): void {
     this.#tray?.setToolTip(text)
   }

@@ -22,6 +22,7 @@ const nothing = z.strictObject({})
 const checks: { readonly [C in DesktopChannel]: z.ZodType<DesktopAsked<C>> } = {
   'desktop.view': nothing,
   'desktop.change': desktopChange,
+  'desktop.dismissMissed': z.strictObject({ missedAt: z.iso.datetime() }),
   'desktop.choose': z.strictObject({
     what: z.enum(['file', 'folder']),
     title: z.string().max(200),
@@ -48,6 +49,7 @@ export class DesktopRequestsDesk {
     this.#handlers = {
       'desktop.view': () => Promise.resolve(around.keeper.view),
       'desktop.change': (asked) => around.keeper.change(asked),
+      'desktop.dismissMissed': ({ missedAt }) => around.keeper.dismissMissed(missedAt),
       'desktop.choose': (asked) => this.#choose(asked),
       'desktop.openLogs': async () => {
         await openFolder(around.logsFolder)

@@ -3,7 +3,7 @@
 import { readFile, unlink } from 'node:fs/promises'
 import { z } from 'zod'
 import { writeAtomically } from '../engine/state/atomic-write.ts'
-import type { Interrupted } from './habits/keep-going.ts'
+import type { Interrupted } from './habits/interrupted-sync.ts'
 
 const saved = z.array(z.object({ mirror: z.string(), dials: z.array(z.string()).nullable() })).max(100)
 

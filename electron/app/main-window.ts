@@ -3,7 +3,7 @@
 
 import { BrowserWindow, dialog, screen, type MessageBoxOptions } from 'electron'
 import { pageOrigin } from '../../shared/bridge.ts'
-import { minimumSize, placeOn, type WindowPlace } from './habits/window-place.ts'
+import { leastSizeOn, placeOn, type Rectangle, type WindowPlace } from './habits/window-place.ts'
 
 export type MainWindowOptions = {
   /** preload.cjs */
@@ -22,13 +22,21 @@ export type MainWindowOptions = {
 
 const [light, dark] = ['#f7f7f5', '#16181b']
 
+/** The areas a window may take, the main one first: the system lists them in any order. */
+function displaysByRank(): readonly Rectangle[] {
+  const main = screen.getPrimaryDisplay()
+  const others = screen.getAllDisplays().filter(({ id }) => id !== main.id)
+  return [main, ...others].map(({ workArea }) => workArea)
+}
+
 function makeWindow({ preload, icon, place, isPackaged, isDark }: MainWindowOptions): BrowserWindow {
-  const displays = screen.getAllDisplays().map(({ workArea }) => workArea)
+  const displays = displaysByRank()
   const bounds = placeOn(displays, place)
+  const least = leastSizeOn(displays)
   return new BrowserWindow({
     ...bounds,
-    minWidth: minimumSize.width,
-    minHeight: minimumSize.height,
+    minWidth: least.width,
+    minHeight: least.height,
     title: 'Venti Mirror',
     icon,
     // Shown when it has something to show.

@@ -5,8 +5,10 @@ import { asAppError } from '../../shared/errors.ts'
 import type { PartitionListing } from '../../shared/model/partition.ts'
 import type { PartitionChoice, SourceLook, SourceTotals } from '../../shared/model/window.ts'
 import { listPath } from '../engine/disk/list-path.ts'
+import { refusalIn } from '../engine/source/disk-refusal.ts'
 import { openSourceView, type SourceView } from '../engine/sync/source-view.ts'
 import type { PlaceBook } from './places.ts'
+import { problemOf } from './problem.ts'
 
 const maxProblems = 50
 
@@ -50,10 +52,12 @@ async function asSource(
       await view.close()
     }
   } catch (thrown) {
-    const { code, message } = asAppError(thrown)
+    const { code, message, data } = asAppError(thrown)
     if (code === 'bug') throw thrown
     // It could be opened: what cannot be is what it names.
-    return { totals: null, isConfig: false, problem: isArenas || code !== 'not-arena-partition' ? message : null }
+    const { happened, next } = problemOf(thrown)
+    const words = refusalIn(data) === null ? message : `${happened}. ${next}`
+    return { totals: null, isConfig: false, problem: isArenas || code !== 'not-arena-partition' ? words : null }
   }
 }
 

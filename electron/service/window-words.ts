@@ -75,7 +75,6 @@ const phrases: readonly (readonly [RegExp, string])[] = [
     'If this is another venti, set up a mirror of its own for it',
   ],
   [/, or allow more time with --timeout/g, ''],
-  [/Run it with sudo: sudo venti-mirror partitions [^;]+?(?=[;.](?:\s|$))/g, 'Start Venti Mirror itself with sudo'],
   [/--repair needs --source/g, 'a repair needs the source'],
 ]
 

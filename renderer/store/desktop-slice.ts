@@ -5,6 +5,7 @@ import type { SetState } from './store.ts'
 
 export type DesktopActions = {
   readonly change: (change: Partial<DesktopSettings>) => Promise<void>
+  readonly dismissMissed: (missedAt: string) => Promise<void>
   /** The system's own dialog; null: nothing was chosen. */
   readonly choose: (what: 'file' | 'folder', title: string, start: string | null) => Promise<string | null>
   readonly openLogs: () => Promise<void>
@@ -24,6 +25,7 @@ export function desktopSlice(set: SetState, api: DesktopApi | null): DesktopSlic
     desktop: null,
     desktopActions: {
       change: async (change) => set({ desktop: await api.ask('desktop.change', change) }),
+      dismissMissed: async (missedAt) => set({ desktop: await api.ask('desktop.dismissMissed', { missedAt }) }),
       choose: (what, title, start) => api.ask('desktop.choose', { what, title, start }),
       openLogs: async () => void (await api.ask('desktop.openLogs', {})),
       copyReport: async () => (await api.ask('desktop.copyReport', {})).characters,

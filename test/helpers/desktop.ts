@@ -24,9 +24,14 @@ export class Desktop {
     this.application = application
   }
 
-  /** On the state folder that sync-runs.ts uses; with the window there. */
-  static async start(folder: string, options: Partial<ApplicationOptions> = {}): Promise<Desktop> {
+  /** On the state folder that sync-runs.ts uses; with the window there. `sitDown`: what there is on the desk first. */
+  static async start(
+    folder: string,
+    options: Partial<ApplicationOptions> = {},
+    sitDown: () => void = () => undefined,
+  ): Promise<Desktop> {
     resetElectron()
+    sitDown()
     const application = startApplication({
       stateDir: stateDirIn(folder),
       programDir,

@@ -7,7 +7,7 @@ import { writeAtomically } from '../../engine/state/atomic-write.ts'
 export type Rectangle = { readonly x: number; readonly y: number; readonly width: number; readonly height: number }
 export type WindowPlace = Rectangle & { readonly isMaximized: boolean }
 
-export const minimumSize = { width: 900, height: 600 } as const
+const minimumSize = { width: 900, height: 600 } as const
 const usualSize = { width: 1120, height: 760 } as const
 /** So much of the upper edge has to lie on a display, to be taken hold of. */
 const grip = { width: 100, height: 60 } as const
@@ -37,6 +37,14 @@ function isWithinReach({ x, y, width }: Rectangle, display: Rectangle): boolean 
     overlap(x, width, display.x, display.width) >= grip.width &&
     overlap(y, grip.height, display.y, display.height) >= grip.height
   )
+}
+
+/** No larger than what there is of a display: a window that cannot be made to fit one has its edges out of reach. */
+export function leastSizeOn(displays: readonly Rectangle[]): { readonly width: number; readonly height: number } {
+  return {
+    width: Math.min(minimumSize.width, ...displays.map(({ width }) => width)),
+    height: Math.min(minimumSize.height, ...displays.map(({ height }) => height)),
+  }
 }
 
 /** `displays`: the areas a window may take, the main one first. */

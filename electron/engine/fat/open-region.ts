@@ -9,6 +9,7 @@ import { AppError } from '../../../shared/errors.ts'
 import { errnoOf } from '../errno.ts'
 import { hexNumber } from '../bytes/hex.ts'
 import { findOwner, wholeDisk } from '../disk/own-table.ts'
+import { thisRefusalSystem } from '../source/disk-refusal.ts'
 import { linuxDeviceNumber, openFileSource } from '../source/file-source.ts'
 import type { Place } from '../source/place.ts'
 import { rangeSource } from '../source/range-source.ts'
@@ -23,6 +24,7 @@ import {
   type DiskPosition,
   type KernelFiles,
 } from './mounted.ts'
+import { openError } from './open-error.ts'
 
 /** What is asked of the system; tests put their own in its place. */
 export type RegionSystem = {
@@ -35,36 +37,6 @@ export const thisSystem: RegionSystem = { platform: process.platform, kernel: ke
 /** Raw devices of macOS and Windows only give whole sectors. */
 const deviceReadBytes = 4096
 const anyWriteBit = 0o222
-
-function openError(place: Place, error: unknown, platform: NodeJS.Platform): AppError {
-  const code = errnoOf(error)
-  const data = { path: place.file, code }
-  if (code === 'EBUSY') {
-    return new AppError(
-      'mounted-9fat',
-      `${place.name}: the system says it is in use (EBUSY): mounted, or open elsewhere`,
-      {
-        cause: error,
-        data,
-      },
-    )
-  }
-  const become =
-    platform === 'win32'
-      ? 'run as administrator'
-      : platform === 'darwin'
-        ? 'run with sudo, and unmount the disk (diskutil unmountDisk)'
-        : 'add the user to the group that owns it (often "disk"), or run as one who may'
-  const help: Readonly<Record<string, string>> = {
-    EACCES: `this user may not write it: ${become}`,
-    EPERM: `this user may not write it: ${become}`,
-    EROFS: 'it is write-protected, or lies on a file system that is mounted read-only',
-  }
-  return new AppError('read-only-9fat', `cannot open ${place.file} for writing: ${help[code] ?? code}`, {
-    cause: error,
-    data,
-  })
-}
 
 type Measured = { readonly firstSector: Uint8Array; readonly bounds: RegionBounds }
 
@@ -204,6 +176,6 @@ export async function openFileRegion(place: Place, system: RegionSystem = thisSy
     return region
   } catch (error) {
     for (const one of [...guards, handle]) await one?.close()
-    throw error instanceof AppError ? error : openError(place, error, platform)
+    throw error instanceof AppError ? error : await openError(place, error, isFile, { ...thisRefusalSystem, platform })
   }
 }

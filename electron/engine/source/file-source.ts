@@ -7,26 +7,12 @@ import { constants, type Stats } from 'node:fs'
 import { AppError } from '../../../shared/errors.ts'
 import { hexNumber } from '../bytes/hex.ts'
 import type { BlockSource } from './block-source.ts'
+import { isWindowsDevice } from './disk-refusal.ts'
+import { openError } from './open-error.ts'
 
 const sectorBytes = 4096
 /** Upper end of the search for a device's size: 8 EiB would be absurd, 4 PiB is not a disk of this decade. */
 const largestDeviceBytes = 2 ** 52
-
-function describeOpenError(path: string, error: unknown): AppError {
-  const code = (error as NodeJS.ErrnoException).code ?? 'unknown error'
-  const help: Record<string, string> = {
-    ENOENT: 'there is no such file. Check the path',
-    EACCES:
-      'this user may not read it. Add the user to the group that owns the disk (often "disk"), or run as one who may',
-    EPERM: 'this user may not read it',
-    EISDIR: 'it is a folder. Name the arenas partition or an image of it',
-    EBUSY: 'another program holds it exclusively',
-  }
-  return new AppError('source-open', `cannot open ${path} for reading: ${help[code] ?? code}`, {
-    data: { path, code },
-    cause: error,
-  })
-}
 
 async function readFully(handle: FileHandle, offset: number, length: number): Promise<Uint8Array> {
   // Not from Node's pool: the caller owns these bytes for as long as it likes.
@@ -160,26 +146,26 @@ function isReadableKind(status: Stats): boolean {
   return status.isFile() || status.isBlockDevice() || status.isCharacterDevice()
 }
 
-function wrongKind(path: string, status: Stats): AppError {
+async function wrongKind(path: string, status: Stats): Promise<AppError> {
   const code = status.isDirectory() ? 'EISDIR' : 'not a file or a disk'
-  return describeOpenError(path, Object.assign(new Error(code), { code }))
+  return await openError(path, Object.assign(new Error(code), { code }), false)
 }
 
 /** Opens read-only (R1). Rejects with `source-open`. */
 export async function openFileSource(path: string): Promise<BlockSource> {
   // Opening a pipe waits for somebody to write to it, perhaps for ever. Windows cannot stat every device: then try.
   const before = await stat(path).catch(() => null)
-  if (before !== null && !isReadableKind(before)) throw wrongKind(path, before)
+  if (before !== null && !isReadableKind(before)) throw await wrongKind(path, before)
   let handle: FileHandle
   try {
     handle = await open(path, constants.O_RDONLY)
   } catch (error) {
-    throw describeOpenError(path, error)
+    throw await openError(path, error, before === null ? isWindowsDevice(path) : !before.isFile())
   }
   try {
     const status = await handle.stat()
     if (status.isFile()) return new FileSource(path, handle, status.size, 1)
-    if (!isReadableKind(status)) throw wrongKind(path, status)
+    if (!isReadableKind(status)) throw await wrongKind(path, status)
     return new FileSource(path, handle, await deviceSize(handle, status), sectorBytes)
   } catch (error) {
     await handle.close()

@@ -77,7 +77,7 @@ async function openAll(paths: readonly string[], config: string): Promise<BlockS
   } catch (error) {
     await Promise.all(opened.map(async (source) => await source.close()))
     const cause = asAppError(error)
-    throw new AppError(cause.code, `${config}: ${cause.message}`, { cause })
+    throw new AppError(cause.code, `${config}: ${cause.message}`, { cause, data: cause.data })
   }
 }
 

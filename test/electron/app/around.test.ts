@@ -42,6 +42,17 @@ test('a daily time that nobody met is caught up at the next start, and said', as
   const view = (await next.bridge.ask('desktop.view', {})) as { readonly value: DesktopView }
   expect(view.value.missedAt?.slice(0, 10)).toBe('2026-11-29')
 
+  // Seen, it is gone, here and on disk; another one would not be.
+  const { missedAt } = view.value
+  const later = { missedAt: '2026-11-30T06:00:00.000Z' }
+  const dismissed: unknown[] = []
+  for (const asked of [{}, { missedAt: null }, { missedAt: 'today' }, { missedAt, more: 1 }, later, { missedAt }])
+    dismissed.push(await next.bridge.ask('desktop.dismissMissed', asked))
+  const refused = { ok: false, problem: { code: 'usage' } }
+  const left = (at: string | null): object => ({ ok: true, value: { missedAt: at } })
+  expect(dismissed).toMatchObject([refused, refused, refused, refused, left(missedAt), left(null)])
+  expect(JSON.parse(await readFile(join(stateDirIn(folder), 'desktop.json'), 'utf8'))).toMatchObject({ missedAt: null })
+
   // Once: another start on the same day has nothing to catch up.
   await next.application.endNow()
   const third = await Desktop.start(folder, { now: () => new Date('2026-11-29T13:00:00Z') })

@@ -4,6 +4,7 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { beforeAll, expect, test, vi } from 'vitest'
+import type { ApplicationOptions } from '../../../electron/app/application.ts'
 import type { JobView, MirrorView, SyncJobView } from '../../../shared/model/window.ts'
 import { startVenti } from '../../e2e/targets.ts'
 import { buildCli } from '../../helpers/cli-process.ts'
@@ -39,9 +40,11 @@ const syncs = ({ told }: Desktop): readonly SyncJobView[] =>
 const newestSync = (desktop: Desktop): SyncJobView | undefined => syncs(desktop).at(-1)
 
 /** A copy that stands in its middle until the target is let go on. */
-async function copying(): Promise<{ desktop: Desktop; folder: string; attic: Venti }> {
+async function copying(
+  options: Partial<ApplicationOptions> = {},
+): Promise<{ desktop: Desktop; folder: string; attic: Venti }> {
   const { folder, attic } = await mirrorWithNews()
-  const desktop = await Desktop.start(folder)
+  const desktop = await Desktop.start(folder, options)
   attic.behaviour.hold = true
   await desktop.ask('sync.start', { mirror: 'source', dials: null })
   await desktop.waitsFor('blocks at the target', () => attic.store.held.length > 0)
@@ -127,6 +130,28 @@ test('a copy pauses for sleep and goes on after it', async () => {
   await desktop.waitsFor('the pause', () => ['pausing', 'paused'].includes(newestSync(desktop)?.state ?? ''))
   powerMonitor.emit('resume')
   await expectComplete(desktop, attic)
+})
+
+test('a daily time missed in sleep is said, and not begun beside the copy that goes on', async () => {
+  const clock = { now: new Date('2026-11-27T12:00:00Z') }
+  const { desktop, attic } = await copying({ now: () => clock.now })
+  expect(await desktop.bridge.ask('desktop.change', { dailyAt: '06:00' })).toMatchObject({ ok: true })
+  powerMonitor.emit('suspend')
+  letGo(attic)
+  await desktop.waitsFor('the pause', () => newestSync(desktop)?.state === 'paused')
+  attic.behaviour.hold = true
+  clock.now = new Date('2026-11-29T12:00:00Z')
+  desk.isOnline = false
+  powerMonitor.emit('resume')
+  const missed = ({ options }: { options: Readonly<Record<string, unknown>> }): boolean =>
+    options['title'] === 'A daily sync was missed'
+  await desktop.waitsFor('what was missed', () => notifications().some(missed))
+  await desktop.waitsFor('the copy going on', () => newestSync(desktop)?.state === 'running')
+  // Whatever else would have begun is there when this is answered.
+  await desktop.ask('app.view', {})
+  letGo(attic)
+  await expectComplete(desktop, attic)
+  expect([new Set(syncs(desktop).map(({ id }) => id)).size, notifications().filter(missed).length]).toEqual([1, 1])
 })
 
 test('a copy that broke while the network was away is begun again when it is back', async () => {

@@ -37,6 +37,25 @@ test('the window is sandboxed, isolated and without Node, and the page has the b
   expect(await bridge.ask('app.view', {})).toMatchObject({ ok: true, value: { mirrors: [] } })
 })
 
+test('on a display smaller than its usual least size it fits, and first it stands on the main one', async () => {
+  const { window } = await Desktop.start(await scratchDir(), {}, () => {
+    desk.displays = [
+      { id: 7, workArea: { x: -1920, y: 0, width: 1920, height: 1080 } },
+      { id: 3, workArea: { x: 0, y: 24, width: 800, height: 456 } },
+    ]
+    desk.mainDisplayId = 3
+  })
+  const { x, y, width, height, minWidth, minHeight } = window.options
+  expect({ x, y, width, height, minWidth, minHeight }).toEqual({
+    x: 0,
+    y: 24,
+    width: 800,
+    height: 456,
+    minWidth: 800,
+    minHeight: 456,
+  })
+})
+
 test('the preload needs nothing that a sandbox does not have', async () => {
   const code = await readFile(join(programDir, 'preload.cjs'), 'utf8')
   const page = new Page(code, () => Promise.resolve(null))

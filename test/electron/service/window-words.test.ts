@@ -29,14 +29,6 @@ describe('window words', () => {
       'If this is another venti, sync it with --name OTHER; if the mirror should begin anew, move /a b/c.json away',
       'If this is another venti, set up a mirror of its own for it',
     ],
-    [
-      'Run it with sudo: sudo venti-mirror partitions /dev/sda; or join the group that owns it',
-      'Start Venti Mirror itself with sudo; or join the group that owns it',
-    ],
-    [
-      'Run it with sudo: sudo venti-mirror partitions /dev/rdisk2. If that is refused too, ask.',
-      'Start Venti Mirror itself with sudo. If that is refused too, ask.',
-    ],
     ['a name with -- in it', 'a name with -- in it'],
   ])('%j', (said, shown) => {
     expect(windowText(said)).toBe(shown)

@@ -8,6 +8,11 @@ import { join } from 'node:path'
 
 export type Asked = { readonly kind: string; readonly options: Readonly<Record<string, unknown>> }
 
+export type Display = {
+  readonly id: number
+  readonly workArea: { readonly x: number; readonly y: number; readonly width: number; readonly height: number }
+}
+
 /** What the person in front of the computer sees and does. */
 class Desk {
   isPackaged = true
@@ -16,6 +21,9 @@ class Desk {
   isEncryptionAvailable = true
   storageBackend = 'gnome_libsecret'
   isTraySupported = true
+  /** In no order; the main one by its id. */
+  displays: readonly Display[] = [{ id: 1, workArea: { x: 0, y: 0, width: 1920, height: 1080 } }]
+  mainDisplayId = 1
   /** Dialogs, notifications, opened folders, in order. */
   readonly asked: Asked[] = []
   /** Buttons pressed in message boxes, or paths chosen, in order; an empty list: the safe one. */

@@ -28,7 +28,11 @@ export const dialog = {
 export const screen = {
   getAllDisplays: () => {
     needsReady('screen')
-    return [{ workArea: { x: 0, y: 0, width: 1920, height: 1080 } }]
+    return desk.displays
+  },
+  getPrimaryDisplay: () => {
+    needsReady('screen')
+    return desk.displays.find(({ id }) => id === desk.mainDisplayId) ?? desk.displays[0]
   },
 }
 

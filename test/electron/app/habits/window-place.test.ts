@@ -3,7 +3,7 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { placeOn, readPlace, writePlace } from '../../../../electron/app/habits/window-place.ts'
+import { leastSizeOn, placeOn, readPlace, writePlace } from '../../../../electron/app/habits/window-place.ts'
 import { scratchDir } from '../../../helpers/scratch.ts'
 
 const main = { x: 0, y: 0, width: 1920, height: 1080 }
@@ -63,6 +63,18 @@ test.each([
   ['no display', [], null, { width: 1120, height: 760 }],
 ] as const)('window place: %s', (_name, displays, place, expected) => {
   expect(placeOn(displays, place)).toEqual(expected)
+})
+
+test.each([
+  ['room enough', [main, second], { width: 900, height: 600 }],
+  [
+    'never larger than the smallest display',
+    [main, { ...second, width: 800, height: 560 }],
+    { width: 800, height: 560 },
+  ],
+  ['no display', [], { width: 900, height: 600 }],
+] as const)('least size: %s', (_name, displays, expected) => {
+  expect(leastSizeOn(displays)).toEqual(expected)
 })
 
 test('what was written is read; what cannot be understood is no place', async () => {
