@@ -1,10 +1,13 @@
 // Collects the licences of every package whose code got into the bundles, from the modules the bundler says it used, into one
-// text that goes along with them. What is only used for building is not in it, because none of its code is.
+// text that goes along with them, after that of the project itself. What is only used for building is not in it, because none
+// of its code is.
 
 import { readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import type { Plugin } from 'vite'
 
+const project = fileURLToPath(new URL('..', import.meta.url))
 const licenceFile = /^(licen[cs]e|copying|notice)/i
 
 /** The package's own folder of a module in node_modules; null: a module of this project or of the bundler. */
@@ -45,8 +48,8 @@ export class LicenceBook {
   }
 
   async write(path: string): Promise<void> {
-    const licences = await Promise.all([...this.#folders].map(licenceOf))
-    const texts = licences.toSorted((a, b) => a.name.localeCompare(b.name, 'en')).map(({ text }) => text)
-    await writeFile(path, `${texts.join('\n\n\n')}\n`)
+    const [own, ...licences] = await Promise.all([project, ...this.#folders].map(licenceOf))
+    const others = licences.toSorted((a, b) => a.name.localeCompare(b.name, 'en'))
+    await writeFile(path, `${[own, ...others].map((one) => one?.text).join('\n\n\n')}\n`)
   }
 }

@@ -4,6 +4,7 @@ import { Suspense, useEffect, type ComponentType } from 'react'
 import { LinkBanner } from './components/LinkBanner.tsx'
 import { MissedNote } from './components/MissedNote.tsx'
 import { Sidebar } from './components/Sidebar.tsx'
+import { UpdateNote } from './components/UpdateNote.tsx'
 import { ViewBoundary } from './components/ViewBoundary.tsx'
 import { useApp } from './store/hooks.tsx'
 import type { View } from './store/navigation-slice.ts'
@@ -45,6 +46,7 @@ export function App() {
       <main className={styles['main']}>
         <LinkBanner />
         <MissedNote />
+        <UpdateNote />
         {isLoaded ? (
           <ViewBoundary key={view}>
             <Suspense fallback={<output>Opening …</output>}>

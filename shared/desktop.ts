@@ -8,6 +8,20 @@ export type DesktopSettings = {
   readonly startAtLogin: boolean
   /** "HH:MM" of the local clock: every mirror is synced then; null: not by itself. */
   readonly dailyAt: string | null
+  /** Look for a new version once a week; otherwise only when asked. */
+  readonly weeklyLook: boolean
+}
+
+/** New versions of the application: looked for by the user's wish alone, and told, never downloaded. */
+export type UpdatesView = {
+  /** Where the maker of the package said they are; null: nowhere, and nobody is ever asked. */
+  readonly feed: string | null
+  /** The version that runs. */
+  readonly running: string
+  /** A newer one that was found. */
+  readonly found: string | null
+  /** The last look that was answered, ISO. */
+  readonly lookedAt: string | null
 }
 
 /** Why a part of the desktop cannot be had here; null: it can. */
@@ -23,6 +37,7 @@ export type DesktopView = {
   readonly missedAt: string | null
   /** Next daily time, ISO. */
   readonly nextAt: string | null
+  readonly updates: UpdatesView
 }
 
 type Nothing = Record<string, never>
@@ -41,6 +56,10 @@ export type DesktopRequests = {
   'desktop.openLogs': Call<Nothing, null>
   /** Puts a text about this installation on the clipboard, scores masked; answers how long it is. */
   'desktop.copyReport': Call<Nothing, { readonly characters: number }>
+  /** Asks the feed. */
+  'desktop.lookForUpdate': Call<Nothing, DesktopView>
+  /** Opens the feed's own page in the system's browser. */
+  'desktop.openUpdate': Call<Nothing, null>
 }
 
 export type DesktopChannel = keyof DesktopRequests
@@ -54,6 +73,8 @@ export const desktopChannels = {
   'desktop.choose': true,
   'desktop.openLogs': true,
   'desktop.copyReport': true,
+  'desktop.lookForUpdate': true,
+  'desktop.openUpdate': true,
 } as const satisfies Record<DesktopChannel, true>
 
 export function isDesktopChannel(name: unknown): name is DesktopChannel {

@@ -54,6 +54,7 @@ export const errorCodes = {
   'extract-refused': { retriable: false, severity: 'admin' },
   'extract-write': { retriable: false, severity: 'admin' },
   'secret-refused': { retriable: false, severity: 'admin' },
+  'update-feed': { retriable: true, severity: 'expected' },
   'decode-failed': { retriable: false, severity: 'damage' },
   bug: { retriable: false, severity: 'bug' },
 } as const satisfies Record<string, CodeTraits>

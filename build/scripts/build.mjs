@@ -10,7 +10,16 @@ import { ensureInstalled } from './ensure-installed.mjs'
 import { alone, fail, inProject, isAlive, isMain, runNode, say } from './project.mjs'
 
 const stampFile = inProject('dist', '.built')
-const inputs = ['shared', 'electron', 'renderer', 'build', 'package.json', 'package-lock.json', 'tsconfig.json']
+const inputs = [
+  'shared',
+  'electron',
+  'renderer',
+  'build',
+  'LICENSE',
+  'package.json',
+  'package-lock.json',
+  'tsconfig.json',
+]
 /** With the folder in dist/ that each one fills. */
 const configurations = [
   ['build/vite.cli.config.ts', '.'],

@@ -16,6 +16,13 @@ const artifact = /\.(AppImage|deb|rpm|dmg|exe|zip)$/
 const usage =
   'npm run package -- [--linux|--mac|--win] [KIND …] [--x64|--arm64] [--dir] [--feed URL] [--electron-dist FOLDER]'
 
+/** As the application will read it (electron/app/habits/update-feed.ts). */
+function isFeed(text) {
+  if (!/^https:\/\/\S+$/.test(text) || !URL.canParse(text)) return false
+  const { username, password, search, hash } = new URL(text)
+  return `${username}${password}${search}${hash}` === ''
+}
+
 export function builderArguments(argv, platform = process.platform) {
   /** @type {{ type: 'boolean', default: boolean }} */
   const flag = { type: 'boolean', default: false }
@@ -41,7 +48,9 @@ export function builderArguments(argv, platform = process.platform) {
   if (kinds.length > 0 && wanted.length > 1) throw new Error(`${kinds.join(', ')}: of which platform?`)
   if (kinds.length > 0 && values.dir) throw new Error(`--dir makes no package, so no ${kinds.join(', ')}`)
   const { feed, output } = values
-  if (feed !== undefined && !/^https:\/\/\S+$/.test(feed)) throw new Error(`--feed wants an https address, not ${feed}`)
+  if (feed !== undefined && !isFeed(feed)) {
+    throw new Error(`--feed wants the https address of a folder, without a password or a query, not ${feed}`)
+  }
   const folder = output === undefined ? null : resolve(output)
   return {
     folder: folder ?? inProject('release'),
@@ -54,7 +63,9 @@ export function builderArguments(argv, platform = process.platform) {
       inProject('build', 'electron-builder.yml'),
       '--publish',
       'never',
-      ...(feed === undefined ? [] : ['-c.publish.provider=generic', `-c.publish.url=${feed}`]),
+      ...(feed === undefined
+        ? []
+        : ['-c.publish.provider=generic', `-c.publish.url=${feed}`, `-c.extraMetadata.updateFeed=${feed}`]),
       ...(values['electron-dist'] === undefined ? [] : [`-c.electronDist=${resolve(values['electron-dist'])}`]),
       ...(folder === null ? [] : [`-c.directories.output=${folder}`]),
     ],

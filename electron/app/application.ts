@@ -180,6 +180,7 @@ export class Application {
       syncAll: async (why, isDaily) => await this.#syncAll(why, isDaily),
       quit: () => app.quit(),
       missed: (due) => this.#telling.dailyMissed(due),
+      notify: (notice) => this.#telling.notify(notice),
       say: (line) => this.#log.say('desktop', line),
     })
   }

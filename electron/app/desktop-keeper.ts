@@ -7,8 +7,10 @@ import { AppError } from '../../shared/errors.ts'
 import { nextDaily } from './habits/daily-time.ts'
 import { DailyTimer } from './habits/daily-timer.ts'
 import { readDesktop, usualDesktop, writeDesktop, type DesktopState } from './habits/desktop-settings.ts'
+import type { Notice } from './habits/notices.ts'
 import { loginStartHindrance, setLoginStart } from './login-start.ts'
 import { describeSecrets } from './secrets.ts'
+import { Updates } from './updates.ts'
 
 export type KeeperOptions = {
   /** desktop.json */
@@ -23,10 +25,19 @@ export type KeeperOptions = {
   readonly quit: () => void
   /** A daily time that was missed, now that it is caught up. */
   readonly missed: (due: Date) => void
+  /** A new version that was looked for by itself. */
+  readonly notify: (notice: Notice) => void
   readonly say: (line: string) => void
 }
 
+function setTimer(run: () => void, ms: number): () => void {
+  const timer = setTimeout(run, ms).unref()
+  return () => clearTimeout(timer)
+}
+
 export class DesktopKeeper {
+  /** Of the application itself. */
+  readonly updates: Updates
   readonly #options: KeeperOptions
   #state: DesktopState = usualDesktop
   #last: Promise<unknown> = Promise.resolve()
@@ -36,6 +47,15 @@ export class DesktopKeeper {
 
   constructor(options: KeeperOptions) {
     this.#options = options
+    const { now, notify, say } = options
+    this.updates = new Updates({
+      now,
+      setTimer,
+      state: () => ({ isWeekly: this.#state.settings.weeklyLook, updates: this.#state.updates }),
+      keep: async (updates) => await this.#keep({ updates }),
+      notify,
+      say,
+    })
   }
 
   /** Before the window opens: whether it does may hang on it. */
@@ -45,6 +65,7 @@ export class DesktopKeeper {
     this.#state = desktop
     for (const problem of problems) this.#options.say(problem)
     this.#secrets = await describeSecrets(process.platform)
+    await this.updates.load()
     this.#showTray()
   }
 
@@ -53,21 +74,20 @@ export class DesktopKeeper {
     const { now, say } = this.#options
     this.#timer = new DailyTimer({
       now,
-      setTimer: (run, ms) => {
-        const timer = setTimeout(run, ms).unref()
-        return () => clearTimeout(timer)
-      },
+      setTimer,
       state: () => this.#state,
       keep: async (done) => await this.#keep(done),
       onDue: (due, missed) => void this.#onDue(due, missed),
       say,
     })
     this.#timer.look()
+    this.updates.lookWeekly()
   }
 
   /** Timers stood still while the computer slept. */
   woke(): void {
     this.#timer?.look()
+    this.updates.lookWeekly()
   }
 
   /** The window is not needed to stay around. */
@@ -84,6 +104,7 @@ export class DesktopKeeper {
       secrets: this.#secrets,
       missedAt,
       nextAt: settings.dailyAt === null ? null : nextDaily(settings.dailyAt, this.#options.now()).toISOString(),
+      updates: this.updates.view,
     }
   }
 
@@ -106,6 +127,7 @@ export class DesktopKeeper {
     const since = isNewTime ? { doneUntil: this.#options.now().toISOString(), missedAt: null } : {}
     await this.#keep({ settings: next, ...since })
     this.#timer?.look()
+    if (next.weeklyLook !== settings.weeklyLook) this.updates.lookWeekly()
     this.#showTray()
     return this.view
   }
@@ -122,6 +144,7 @@ export class DesktopKeeper {
 
   close(): void {
     this.#timer?.close()
+    this.updates.close()
     this.#tray?.destroy()
     this.#tray = null
   }

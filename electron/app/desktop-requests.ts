@@ -30,6 +30,8 @@ const checks: { readonly [C in DesktopChannel]: z.ZodType<DesktopAsked<C>> } = {
   }),
   'desktop.openLogs': nothing,
   'desktop.copyReport': nothing,
+  'desktop.lookForUpdate': nothing,
+  'desktop.openUpdate': nothing,
 }
 
 export async function openFolder(path: string): Promise<void> {
@@ -56,6 +58,14 @@ export class DesktopRequestsDesk {
         return null
       },
       'desktop.copyReport': () => this.copyReport(),
+      'desktop.lookForUpdate': async () => {
+        await around.keeper.updates.look()
+        return around.keeper.view
+      },
+      'desktop.openUpdate': async () => {
+        await around.keeper.updates.open()
+        return null
+      },
     }
   }
 

@@ -46,7 +46,7 @@ export class Telling {
       this.showProgress()
     } else if (message.event === 'settings.view') this.#setSettings(message.value as Settings)
     const notice = this.#notices.of(message, this.#settings)
-    if (notice !== null) this.#notify(notice)
+    if (notice !== null) this.notify(notice)
   }
 
   /** The first whole picture: what is late is told once. */
@@ -54,7 +54,7 @@ export class Telling {
     this.#setSettings(settings)
     for (const mirror of mirrors) {
       const notice = this.#notices.ofMirror(mirror, settings)
-      if (notice !== null) this.#notify(notice)
+      if (notice !== null) this.notify(notice)
     }
   }
 
@@ -63,7 +63,7 @@ export class Telling {
   }
 
   dailyMissed(due: Date): void {
-    this.#notify({
+    this.notify({
       title: 'A daily sync was missed',
       body: `It was due ${due.toLocaleString()}. It is caught up now, or as soon as there is a network.`,
       command: 'overview',
@@ -101,7 +101,7 @@ export class Telling {
     nativeTheme.themeSource = settings.theme
   }
 
-  #notify({ title, body, command, mirror, isFailure }: Notice): void {
+  notify({ title, body, command, mirror, isFailure }: Notice): void {
     this.#around.log.say('notice', `${title}: ${body}`, isFailure ? 'warning' : 'info')
     if (!Notification.isSupported()) return
     const notification = new Notification({ title, body })

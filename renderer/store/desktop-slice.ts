@@ -11,6 +11,9 @@ export type DesktopActions = {
   readonly openLogs: () => Promise<void>
   /** Resolves with the number of characters that are on the clipboard now. */
   readonly copyReport: () => Promise<number>
+  /** Asks where new versions are whether there is one. */
+  readonly lookForUpdate: () => Promise<void>
+  readonly openUpdate: () => Promise<void>
 }
 
 export type DesktopSlice = {
@@ -29,6 +32,8 @@ export function desktopSlice(set: SetState, api: DesktopApi | null): DesktopSlic
       choose: (what, title, start) => api.ask('desktop.choose', { what, title, start }),
       openLogs: async () => void (await api.ask('desktop.openLogs', {})),
       copyReport: async () => (await api.ask('desktop.copyReport', {})).characters,
+      lookForUpdate: async () => set({ desktop: await api.ask('desktop.lookForUpdate', {}) }),
+      openUpdate: async () => void (await api.ask('desktop.openUpdate', {})),
     },
   }
 }

@@ -198,6 +198,10 @@ const advice: Readonly<Record<ErrorCode, Advice>> = {
     safe: 'Files that were complete stay; nothing half-written stands under its final name.',
     next: 'Make room, or give this user the right to write there, then run it again: it goes on where it stopped.',
   },
+  'update-feed': {
+    safe: 'Nothing was downloaded or installed; this version goes on as it is.',
+    next: 'Try again later, or open the page of new versions in a browser.',
+  },
   'decode-failed': {
     safe: 'No block that fails its check is ever sent.',
     next: 'See what is damaged with "venti-mirror arenas SOURCE --check".',

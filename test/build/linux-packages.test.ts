@@ -2,6 +2,7 @@
 // is run to its end. That the command line is on the path, the sandbox has its AppArmor profile, the window its entry and icons,
 // a feed that was given is in it, and the sums are right.
 
+import { extractFile } from '@electron/asar'
 import { execFile } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { mkdir, readFile } from 'node:fs/promises'
@@ -9,6 +10,8 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { feedFile } from '../../electron/app/habits/update-feed.ts'
+import { versionIn } from '../../electron/app/habits/versions.ts'
 import { version } from '../../electron/cli/version.ts'
 import { openScratchDir } from '../helpers/scratch.ts'
 import { standInElectron } from '../helpers/stand-in-electron.ts'
@@ -101,9 +104,14 @@ describe.skipIf(process.platform !== 'linux')('deb and rpm', () => {
   })
 
   test.each(names)('%s knows the feed', async (name) => {
-    expect(await contentOf(name, 'data/opt/Venti Mirror/resources/app-update.yml')).toContain(
-      `provider: generic\nurl: ${feed}\n`,
-    )
+    const resources = 'data/opt/Venti Mirror/resources'
+    expect(await contentOf(name, `${resources}/app-update.yml`)).toContain(`provider: generic\nurl: ${feed}\n`)
+    const manifest = extractFile(unpacked(name, `${resources}/app.asar`), 'package.json').toString('utf8')
+    expect(JSON.parse(manifest)).toMatchObject({ updateFeed: feed, homepage: expect.any(String) as string })
+  })
+
+  test('what goes to the feed is what the application looks for there', async () => {
+    expect(versionIn(await readFile(join(output, feedFile('linux', 'x64')), 'utf8'))).toBe(version)
   })
 
   test('an rpm claims none of the names that all applications of this Electron share', async () => {

@@ -1,7 +1,7 @@
 // The page as Electron has it, in Chromium: no WebSocket and no browser host, but the bridge of the built preload, behind it
 // the main process in the double of Electron, and behind that the real engine in a process of its own.
 
-import { readFile } from 'node:fs/promises'
+import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
@@ -91,6 +91,37 @@ describe.skipIf(chromiumPath() === null)('the page in Electron', { timeout: test
     await page.getByRole('button', { name: 'Try it with sample data' }).click()
     await desktop.waitsFor('the draft', () => desktop.told.some(({ event }) => event === 'setup.view'))
     expect((await desktop.ask('app.view', {})).setup).not.toBeNull()
+  })
+
+  test('a new version is looked for when asked, told, and its page opened in the browser of the system', async () => {
+    const folder = await scratchDir()
+    const updateFeed = 'https://updates.example/venti-mirror'
+    await writeFile(join(folder, 'package.json'), JSON.stringify({ updateFeed }))
+    const desktop = await Desktop.start(folder, {}, () => {
+      desk.appPath = folder
+      desk.net = () => new Response('<b>busy</b>', { status: 503 })
+    })
+    const page = await openOver(desktop)
+    await waitFor(page.getByRole('button', { name: 'Overview', exact: true }))
+    pressMenu('Settings')
+    await waitFor(page.getByText('0.1.0 runs; nobody has looked yet.'))
+    const look = page.getByRole('button', { name: 'Look for a new version' })
+    await look.click()
+    await waitFor(page.getByRole('alert').getByText('updates.example answered with status 503 instead of a version'))
+    desk.net = () => new Response('version: 99.1.0')
+    await look.click()
+    await waitFor(page.getByText('Version 99.1.0 is there; 0.1.0 runs.'))
+    const note = page.getByRole('note').filter({ hasText: 'Version 99.1.0 is there.' })
+    const shot = process.env['VENTI_MIRROR_SHOT']
+    if (shot !== undefined) await page.screenshot({ path: `${shot}-update.png`, fullPage: true })
+    await note.getByRole('button', { name: 'Open the download page' }).click()
+    await expect.poll(() => desktop.asked('browser')).toEqual([{ address: updateFeed }])
+    await note.getByRole('button', { name: 'Later' }).click()
+    await expect.poll(() => note.count()).toBe(0)
+    await page.getByRole('checkbox', { name: 'look once a week' }).click()
+    await expect
+      .poll(async () => JSON.parse(await readFile(join(stateDirIn(folder), 'desktop.json'), 'utf8')) as unknown)
+      .toMatchObject({ settings: { weeklyLook: true }, updates: { found: '99.1.0' } })
   })
 
   test('a file can be chosen in the dialog of the system', async () => {

@@ -3,6 +3,7 @@
 
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { chromiumPath } from '../helpers/chromium.ts'
 import { buildCli } from '../helpers/cli-process.ts'
 import { expandFixture, expectedBlocks } from '../helpers/fixtures.ts'
 import { scratchDir } from '../helpers/scratch.ts'
@@ -79,8 +80,8 @@ describe.skipIf(launcher.kind === null)('a copy that something comes between', {
     expect(attic.counters.writes - writes).toBeLessThanOrEqual(left)
   })
 
-  // In Electron there is one page, and nothing between it and the service that could be lost.
-  test.skipIf(launcher.kind !== 'chromium')(
+  // Of the browser host alone: in Electron there is one page, and nothing between it and the service that could be lost.
+  test.skipIf(chromiumPath() === null)(
     'goes on while the connection is lost and another page takes control',
     async () => {
       const folder = await scratchDir()

@@ -3,7 +3,7 @@
 // in Chromium.
 
 import { execFile } from 'node:child_process'
-import { readdir } from 'node:fs/promises'
+import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { beforeAll, describe, expect, test } from 'vitest'
@@ -19,7 +19,7 @@ import { chooseLauncher } from './choose-launcher.ts'
 
 import { openMirrorIn } from './open-mirror.ts'
 import { startVenti } from './targets.ts'
-import { testMs, waitFor } from './waiting.ts'
+import { patienceMs, testMs, waitFor } from './waiting.ts'
 
 const display = { DISPLAY: ':0' }
 const usual = { environment: display, platform: 'linux', electron: '/electron', chromium: '/chromium' } as const
@@ -70,12 +70,11 @@ describe.skipIf(chromiumPath() === null)('Electron’s driver', { timeout: testM
     const again = await startElectron(stateDir)
     const later = await again.openPage()
     await waitFor(later.page.getByRole('heading', { name: 'Everything is on attic' }))
-    expect(await readdir(join(stateDir, 'electron', 'logs'))).toHaveLength(1)
   })
 
   test('the page has the bridge and nothing else of the program, and may not leave', async () => {
-    const folder = await scratchDir()
-    const { page } = await (await startElectron(join(folder, 'state'))).openPage()
+    const stateDir = join(await scratchDir(), 'state')
+    const { page } = await (await startElectron(stateDir)).openPage()
     await waitFor(page.getByRole('button', { name: 'Set up a mirror' }).first())
     const seen = await page.evaluate(
       (bridge) => ({
@@ -87,12 +86,14 @@ describe.skipIf(chromiumPath() === null)('Electron’s driver', { timeout: testM
       bridgeName,
     )
     expect(seen).toEqual({ ofNode: [], bridge: ['ask', 'onEvent'] })
-    const { href } = await page.evaluate(() => ({ href: location.href }))
+    const here = page.url()
     await page.evaluate(() => {
       location.href = 'https://example.org/'
     })
-    await page.waitForTimeout(200)
-    expect(page.url()).toBe(href)
+    const log = async (): Promise<string> => await readFile(join(stateDir, 'electron', 'logs', 'main.log'), 'utf8')
+    await expect.poll(log, { timeout: patienceMs }).toContain('refused a navigation to https:')
+    expect(page.url()).toBe(here)
+    await waitFor(page.getByRole('button', { name: 'Set up a mirror' }).first())
   })
 
   test('the command line runs in the same program', async () => {

@@ -7,12 +7,13 @@ import type { DesktopApi, DesktopView } from '../../shared/desktop.ts'
 
 const service = {} as ServiceApi
 const view: DesktopView = {
-  settings: { tray: false, startAtLogin: false, dailyAt: '06:00' },
+  settings: { tray: false, startAtLogin: false, dailyAt: '06:00', weeklyLook: false },
   logsFolder: '/logs',
   startAtLoginHindrance: null,
   secrets: { store: null, hindrance: null },
   missedAt: '2026-11-29T06:00:00.000Z',
   nextAt: null,
+  updates: { feed: null, running: '0.1.0', found: null, lookedAt: null },
 }
 
 test('a missed daily time that was seen goes, one that came meanwhile stays', async () => {

@@ -1,5 +1,5 @@
-// desktop.json in the state folder: what a person chose about the application on this computer, and the last daily time that
-// was met. A file that cannot be understood is kept under another name; the usual settings stand then.
+// desktop.json in the state folder: what a person chose about the application on this computer, the last daily time that was
+// met, and the last look for a new version. A file that cannot be understood is kept under another name; the usual settings stand then.
 
 import { readFile } from 'node:fs/promises'
 import { z } from 'zod'
@@ -7,6 +7,7 @@ import type { DesktopSettings } from '../../../shared/desktop.ts'
 import { errnoOf } from '../../engine/errno.ts'
 import { writeAtomically } from '../../engine/state/atomic-write.ts'
 import { setAside } from '../../engine/state/mirror-file.ts'
+import { usualUpdates, type UpdateState } from './update-state.ts'
 
 export type DesktopState = {
   readonly settings: DesktopSettings
@@ -14,12 +15,14 @@ export type DesktopState = {
   readonly doneUntil: string | null
   /** See DesktopView. */
   readonly missedAt: string | null
+  readonly updates: UpdateState
 }
 
 export const usualDesktop: DesktopState = {
-  settings: { tray: false, startAtLogin: false, dailyAt: null },
+  settings: { tray: false, startAtLogin: false, dailyAt: null, weeklyLook: false },
   doneUntil: null,
   missedAt: null,
+  updates: usualUpdates,
 }
 
 /** "HH:MM" */
@@ -28,18 +31,22 @@ export const desktopChange = z.strictObject({
   tray: z.boolean().exactOptional(),
   startAtLogin: z.boolean().exactOptional(),
   dailyAt: clockTime.nullable().exactOptional(),
+  weeklyLook: z.boolean().exactOptional(),
 })
 
 const moment = z.iso.datetime().nullable().default(null)
+const version = z.string().max(64).nullable().default(null)
 /** What an older version did not write is as usual. */
 const saved = z.object({
   settings: z.object({
     tray: z.boolean().default(false),
     startAtLogin: z.boolean().default(false),
     dailyAt: clockTime.nullable().default(null),
+    weeklyLook: z.boolean().default(false),
   }),
   doneUntil: moment,
   missedAt: moment,
+  updates: z.object({ triedAt: moment, lookedAt: moment, found: version, told: version }).default(usualUpdates),
 })
 
 /** Never rejects; what is wrong is in `problems`. */

@@ -11,6 +11,7 @@ import { useNow } from '../../store/use-now.ts'
 import { moment, printable } from '../../text/format.ts'
 import { Setting, SettingGroup } from './Setting.tsx'
 import styles from './Settings.module.css'
+import { UpdateSetting } from './UpdateSetting.tsx'
 
 const usualTime = '06:00'
 
@@ -83,6 +84,7 @@ export function DesktopSettings() {
           <output className="small">{copied ? 'It is on the clipboard.' : ''}</output>
         </div>
       </SettingGroup>
+      <UpdateSetting attempt={attempt} />
       {problem === null ? null : <ProblemPanel problem={problem} />}
     </section>
   )

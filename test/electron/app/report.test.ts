@@ -69,7 +69,7 @@ test('places, addresses and scores are replaced, everywhere by the same name', (
     'Z info main: opens /home/glenda/copy/arenas, /home/glenda/x and /home/glendas, password=hunter2',
     'Z info main: /dev/disk/9fat of /dev/disk, atticus',
   ]
-  const desktop = { tray: true, startAtLogin: false, dailyAt: '03:30' }
+  const desktop = { tray: true, startAtLogin: false, dailyAt: '03:30', weeklyLook: false }
   expect(reportText({ ...facts, desktop, log }).split('\n')).toEqual([
     'Venti Mirror 0.1.0 on linux x64',
     'Left out: addresses and names of targets (target-1 …), paths of sources (source-1 …), of 9fats and of local stores, the',

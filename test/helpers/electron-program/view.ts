@@ -93,7 +93,12 @@ export class View {
   async #answer({ requestId, request, resourceType, frameId }: Paused): Promise<void> {
     const url = toProgram(request.url)
     const isPage = resourceType === 'Document' && frameId === this.#target
-    const response = isPage && !this.#mayGo(url) ? null : await this.#contents.session.load(url, request.method)
+    if (isPage && !this.#mayGo(url)) {
+      // The page that is there stays.
+      await this.#send('Fetch.failRequest', { requestId, errorReason: 'Aborted' })
+      return
+    }
+    const response = await this.#contents.session.load(url, request.method)
     if (response === null) {
       await this.#send('Fetch.failRequest', { requestId, errorReason: 'BlockedByClient' })
       return

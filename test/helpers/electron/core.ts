@@ -5,6 +5,7 @@
 import { EventEmitter } from 'node:events'
 import { homedir, tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 
 export type Asked = { readonly kind: string; readonly options: Readonly<Record<string, unknown>> }
 
@@ -20,6 +21,13 @@ class Desk {
   isOnline = true
   isEncryptionAvailable = true
   storageBackend = 'gnome_libsecret'
+  /** Where package.json lies. */
+  appPath = fileURLToPath(new URL('../../..', import.meta.url))
+  /** What answers in the net; there is no other. */
+  net: (request: Request) => Response | Promise<Response> = () =>
+    Promise.reject(new Error('net::ERR_NAME_NOT_RESOLVED'))
+  /** What was asked of it, in order. */
+  readonly fetched: string[] = []
   isTraySupported = true
   /** In no order; the main one by its id. */
   displays: readonly Display[] = [{ id: 1, workArea: { x: 0, y: 0, width: 1920, height: 1080 } }]
@@ -155,6 +163,10 @@ class App extends EventEmitter {
 
   setAppUserModelId(): void {
     // Of notifications on Windows.
+  }
+
+  getAppPath(): string {
+    return desk.appPath
   }
 
   getVersion(): string {

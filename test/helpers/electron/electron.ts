@@ -41,6 +41,7 @@ export const shell = {
     desk.asked.push({ kind: 'folder', options: { path } })
     return ''
   },
+  openExternal: async (address: string) => void desk.asked.push({ kind: 'browser', options: { address } }),
 }
 
 export const clipboard = {

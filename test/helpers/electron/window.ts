@@ -74,13 +74,30 @@ class Session extends EventEmitter {
     return handler === null || (await new Promise<boolean>((resolve) => handler(contents, permission, resolve)))
   }
 
+  async #isCancelled(url: string): Promise<boolean> {
+    const { beforeRequest } = this
+    if (beforeRequest === null) return false
+    const { cancel = false } = await new Promise<{ cancel?: boolean }>((resolve) => beforeRequest({ url }, resolve))
+    return cancel
+  }
+
+  /** By Chromium's own net: the guard of the session is asked, again for every address that an answer leads to. */
+  async fetch(address: string, init: RequestInit = {}, mostRedirects = 20): Promise<Response> {
+    if (mostRedirects < 0) throw new Error('net::ERR_TOO_MANY_REDIRECTS')
+    if (await this.#isCancelled(address)) throw new Error('net::ERR_BLOCKED_BY_CLIENT')
+    const { signal } = init
+    const aborted = new Promise<never>((_resolve, reject) =>
+      signal?.addEventListener('abort', () => reject(new DOMException('This operation was aborted', 'AbortError'))),
+    )
+    desk.fetched.push(address)
+    const response = await Promise.race([desk.net(new Request(address)), aborted])
+    const next = response.status >= 300 && response.status < 400 ? response.headers.get('location') : null
+    return next === null ? response : await this.fetch(new URL(next, address).href, init, mostRedirects - 1)
+  }
+
   /** What a page gets for an address; null: the request was cancelled. */
   async load(url: string, method = 'GET'): Promise<Response | null> {
-    const { beforeRequest } = this
-    if (beforeRequest !== null) {
-      const { cancel = false } = await new Promise<{ cancel?: boolean }>((resolve) => beforeRequest({ url }, resolve))
-      if (cancel) return null
-    }
+    if (await this.#isCancelled(url)) return null
     const handler = this.#handlers.get(new URL(url).protocol.slice(0, -1))
     if (handler === undefined) throw new Error(`net::ERR_UNKNOWN_URL_SCHEME (${url})`)
     return await handler(new Request(url, { method }))
@@ -88,7 +105,14 @@ class Session extends EventEmitter {
 }
 
 let defaultSession = new Session()
+const partitions = new Map<string, Session>()
 export const session = {
+  fromPartition: (name: string): Session => {
+    needsReady('session')
+    const one = partitions.get(name) ?? new Session()
+    partitions.set(name, one)
+    return one
+  },
   get defaultSession(): Session {
     needsReady('session')
     return defaultSession
@@ -263,5 +287,6 @@ onReset(() => {
   privileged = []
   ipcHandlers.clear()
   defaultSession = new Session()
+  partitions.clear()
   windows = []
 })

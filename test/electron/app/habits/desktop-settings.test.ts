@@ -13,9 +13,10 @@ import { scratchDir } from '../../../helpers/scratch.ts'
 
 const now = new Date('2026-11-28T12:00:00.000Z')
 const kept: DesktopState = {
-  settings: { tray: true, startAtLogin: true, dailyAt: '03:30' },
+  settings: { tray: true, startAtLogin: true, dailyAt: '03:30', weeklyLook: true },
   doneUntil: '2026-11-28T02:30:00.000Z',
   missedAt: '2026-11-28T02:30:00.000Z',
+  updates: { triedAt: '2026-11-28T02:30:00.000Z', lookedAt: null, found: '1.2.3', told: null },
 }
 
 test('what was written is read; where nothing was, the usual stands', async () => {
