@@ -274,6 +274,8 @@ async function desktop(folder: string, stop: Stop, options: TourOptions): Promis
   await waitFor(page.getByText(/^next: /))
   await page.getByRole('heading', { name: 'On this computer' }).scrollIntoViewIfNeeded()
   await stop(page, 'settings of the desktop')
+  await page.getByText('New versions', { exact: true }).scrollIntoViewIfNeeded()
+  await stop(page, 'settings of the desktop, the lower part')
 }
 
 export const sections: Readonly<Record<string, Section>> = {
