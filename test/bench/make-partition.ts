@@ -16,6 +16,7 @@ import {
 import {
   encodingPlain,
   encodingWhack,
+  maxLumpBytes,
   partBlankBytes,
   scoreBytes,
 } from '../../electron/engine/venti/format/constants.ts'
@@ -26,6 +27,22 @@ import { fillBlock, seeded, type Random } from './seeded-blocks.ts'
 
 export type BenchPartition = { readonly blocks: number; readonly bytes: number; readonly stored: number }
 
+const usualLength = 8192
+
+/** Most blocks of an archive are as long as vac makes them; the others are anything from a byte to the longest there may be. */
+function mixedLength(random: Random): number {
+  switch (random() % 10) {
+    case 0:
+      return 1 + (random() % 512)
+    case 1:
+      return 1 + (random() % usualLength)
+    case 2:
+      return usualLength + (random() % (maxLumpBytes - usualLength + 1))
+    default:
+      return usualLength
+  }
+}
+
 async function writeArena(
   file: FileHandle,
   arena: { readonly name: string; readonly start: number; readonly stop: number },
@@ -35,6 +52,7 @@ async function writeArena(
     readonly compressiblePart: number
     readonly fill: number
     readonly isSealed: boolean
+    readonly isMixed: boolean
   },
 ): Promise<BenchPartition> {
   const { blockSize, random } = options
@@ -65,7 +83,8 @@ async function writeArena(
   }
   const fillTo = sizeBytes * options.fill
   for (;;) {
-    const block = new Uint8Array(8192)
+    const length = options.isMixed ? mixedLength(random) : usualLength
+    const block = new Uint8Array((length + 3) & ~3).subarray(0, length)
     fillBlock(block, random, random() % 1000 < options.compressiblePart * 1000)
     const packed = encoder.encode(block, out)
     const stored = packed < 0 ? block : out.slice(0, packed)
@@ -136,6 +155,8 @@ export async function makePartition(
     readonly seed: number
     readonly sealedFill?: number
     readonly lastFill: number
+    /** Blocks of all lengths; of 8 KiB if left out. */
+    readonly isMixed?: boolean
   },
 ): Promise<BenchPartition> {
   const layout = planLayout({
@@ -162,6 +183,7 @@ export async function makePartition(
         compressiblePart: options.compressiblePart,
         fill,
         isSealed,
+        isMixed: options.isMixed ?? false,
       })
       if (isSealed) await sealArena(file, arena)
       total = { blocks: total.blocks + one.blocks, bytes: total.bytes + one.bytes, stored: total.stored + one.stored }

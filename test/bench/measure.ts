@@ -8,13 +8,28 @@ import { readFile } from 'node:fs/promises'
 export type Measured = {
   readonly status: number | null
   readonly seconds: number
+  /** Of all its threads; null where the system does not tell. */
+  readonly cpuSeconds: number | null
   readonly peakMiB: number | null
   readonly stdout: string
+  /** Told when something went wrong. */
+  readonly stderr: string
 }
 
 export async function peakOf(pid: number): Promise<number> {
   const status = await readFile(`/proc/${pid}/status`, 'latin1').catch(() => '')
   return Number(/VmHWM:\s+(\d+) kB/.exec(status)?.[1] ?? 0) / 1024
+}
+
+/** The kernel counts in hundredths on every Linux there is (USER_HZ). */
+const ticksPerSecond = 100
+
+/** Of a process that still runs, or was not waited for yet. */
+async function cpuOf(pid: number): Promise<number> {
+  const stat = await readFile(`/proc/${pid}/stat`, 'latin1').catch(() => '')
+  // Behind the name, which may hold anything: utime and stime are fields 14 and 15.
+  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
+  return (Number(fields[11] ?? 0) + Number(fields[12] ?? 0)) / ticksPerSecond
 }
 
 export async function measure(
@@ -23,16 +38,27 @@ export async function measure(
   environment: NodeJS.ProcessEnv = process.env,
 ): Promise<Measured> {
   const began = performance.now()
-  const child = spawn(program, args, { stdio: ['ignore', 'pipe', 'inherit'], env: environment })
+  const child = spawn(program, args, { stdio: ['ignore', 'pipe', 'pipe'], env: environment })
   let stdout = ''
+  let stderr = ''
   child.stdout.setEncoding('utf8').on('data', (text: string) => (stdout += text))
+  child.stderr.setEncoding('utf8').on('data', (text: string) => (stderr += text))
   let peak = 0
+  let cpu = 0
   const watch = setInterval(() => {
     void peakOf(child.pid as number).then((value) => (peak = Math.max(peak, value)))
+    void cpuOf(child.pid as number).then((value) => (cpu = Math.max(cpu, value)))
   }, 20)
   const [status] = (await once(child, 'close')) as [number | null]
   clearInterval(watch)
-  return { status, seconds: (performance.now() - began) / 1000, peakMiB: peak === 0 ? null : Math.round(peak), stdout }
+  return {
+    status,
+    seconds: (performance.now() - began) / 1000,
+    cpuSeconds: cpu === 0 ? null : cpu,
+    peakMiB: peak === 0 ? null : Math.round(peak),
+    stdout,
+    stderr,
+  }
 }
 
 /** Starts a command of ours that goes on, and resolves with what it says of where it is. */
@@ -65,6 +91,12 @@ export async function startServer(
 ): Promise<{ dial: string; process: ChildProcess }> {
   const args = [cli, 'serve', file, '--listen', 'tcp!127.0.0.1!0', ...options]
   const { said, process: child } = await startUntil(args, /tcp!127\.0\.0\.1!\d+/)
+  return { dial: said, process: child }
+}
+
+/** A venti that keeps nothing, in a process of its own: this measuring program, started another way (bench.ts). */
+export async function startSink(): Promise<{ dial: string; process: ChildProcess }> {
+  const { said, process: child } = await startUntil([process.argv[1] as string, '--sink'], /tcp!127\.0\.0\.1!\d+/)
   return { dial: said, process: child }
 }
 

@@ -15,10 +15,10 @@ export function seeded(seed: number): Random {
 
 const words = Array.from({ length: 512 }, (_, index) => `${(index * 2654435761) % 99991}`.padStart(3, 'venti'))
 
-/** `block` begins at a multiple of four bytes of its buffer, and is a multiple of four long. */
+/** `block` begins at a multiple of four bytes of its buffer, which goes on to the next one behind it. */
 export function fillBlock(block: Uint8Array, random: Random, compressible: boolean): void {
   if (!compressible) {
-    const view = new Uint32Array(block.buffer, block.byteOffset, block.length >> 2)
+    const view = new Uint32Array(block.buffer, block.byteOffset, (block.length + 3) >> 2)
     for (let i = 0; i < view.length; i++) view[i] = random()
     return
   }
