@@ -2,9 +2,10 @@
 
 import type { MessagePort } from 'node:worker_threads'
 import { AppError } from '../../shared/errors.ts'
+import { receivedError, sentError, type SentError } from '../../shared/sent-error.ts'
 import { dropOwnLock } from '../engine/state/file-lock.ts'
 import { startServer } from '../engine/venti/server/server.ts'
-import { receivedError, sentError, startThread, type SentError } from './thread.ts'
+import { startThread } from './thread.ts'
 
 export const storeHost = '127.0.0.1'
 

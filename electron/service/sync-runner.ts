@@ -4,12 +4,13 @@ import type { MessagePort } from 'node:worker_threads'
 import { AppError } from '../../shared/errors.ts'
 import type { Rollover, SyncResult, SyncSnapshot, VerifiedSync } from '../../shared/model/run.ts'
 import type { VerifySnapshot } from '../../shared/model/verify.ts'
+import { receivedError, sentError, type SentError } from '../../shared/sent-error.ts'
 import { dropOwnLock } from '../engine/state/file-lock.ts'
 import { mirrorPath } from '../engine/state/mirror-file.ts'
 import { runSync } from '../engine/sync/job.ts'
 import type { SyncOptions } from '../engine/sync/prepare.ts'
 import { syncAndVerify } from '../engine/verify/sync-and-verify.ts'
-import { receivedError, sentError, startThread, type SentError } from './thread.ts'
+import { startThread } from './thread.ts'
 
 /** A pause, a cancel and the end of the program come to a checkpoint, also over a slow line. */
 const stopPatienceMs = 10_000

@@ -1,21 +1,7 @@
 // Threads of the service for what keeps a processor busy: each runs one thing to its end, so that the service's own loop
-// answers at once whatever is copied. Errors cross as what an AppError is made of: threads drop the rest.
+// answers at once whatever is copied.
 
 import { Worker } from 'node:worker_threads'
-import { AppError, asAppError, type ErrorCode, type ErrorData } from '../../shared/errors.ts'
-import { isErrorCode } from '../../shared/text/explain-error.ts'
-
-export type SentError = { readonly code: string; readonly message: string; readonly data: ErrorData }
-
-export function sentError(thrown: unknown): SentError {
-  const { code, message, data } = asAppError(thrown)
-  return { code, message, data }
-}
-
-export function receivedError({ code, message, data }: SentError): AppError {
-  const known: ErrorCode = isErrorCode(code) ? code : 'bug'
-  return new AppError(known, message, { data })
-}
 
 /** Where the threads of a service come from: the program that worker.js is. */
 export type ThreadRole = 'service' | 'sync' | 'store'

@@ -1,5 +1,5 @@
 // venti-mirror arenas: the arena map of a source. Quick it reads the tails, sixteen arenas at a time because their latency
-// is all it costs; with --check it reads every log, one arena at a time because then the disk is the limit.
+// is all it costs; with --check it reads every log, a few arenas at a time, as there are cores to decompress and hash them.
 
 import { cancelledError } from '../../../shared/errors.ts'
 import type { ArenaSummary } from '../../../shared/model/arena.ts'
@@ -12,6 +12,7 @@ import { reportDamage } from '../../engine/sync/report-damage.ts'
 import { inParallel } from '../../engine/sync/source-view.ts'
 import { openArenaPartition, type ArenaPartition } from '../../engine/venti/arena/arena-partition.ts'
 import { surveyArena } from '../../engine/venti/arena/survey.ts'
+import { surveyInThreads, threadsFor } from '../../engine/venti/arena/survey-threads.ts'
 import type { TableEntry } from '../../engine/venti/format/arena-table.ts'
 import {
   arenaRows,
@@ -27,7 +28,7 @@ import type { CommandContext, ExitStatus } from '../context.ts'
 
 export type Listed = { readonly listing: Listing; readonly bytesRead: number; readonly durationMs: number }
 
-type Slot = { readonly partition: ArenaPartition; readonly entry: TableEntry }
+type Slot = { readonly partition: ArenaPartition; readonly number: number; readonly entry: TableEntry }
 
 function listedPartition({ source, header }: ArenaPartition): ListedPartition {
   const { version, blockSize, arenaBase } = header
@@ -59,14 +60,24 @@ async function quickSurvey(slots: readonly Slot[], signal: AbortSignal): Promise
 }
 
 async function checkedSurvey(
+  spec: string,
   slots: readonly Slot[],
   count: ReadCount,
   context: CommandContext,
-): Promise<ArenaSummary[]> {
+): Promise<readonly ArenaSummary[]> {
   const { report, signal } = context
   const progress = report.showsProgress ? new CheckProgress(await quickSurvey(slots, signal), count, report) : null
+  const threads = threadsFor(slots.map(({ entry }) => entry))
   const summaries: ArenaSummary[] = []
   try {
+    if (threads > 1) {
+      const jobs = slots.map(({ number, entry }) => ({ partition: number, entry }))
+      return await surveyInThreads(spec, jobs, threads, {
+        signal,
+        onBegin: ({ name }) => progress?.begin(name),
+        onRead: (bytes) => (count.bytes += bytes),
+      })
+    }
     for (const { partition, entry } of slots) {
       progress?.begin(entry.name)
       summaries.push(await surveyArena(partition, entry, { check: true, signal }))
@@ -115,8 +126,12 @@ export async function listSource(spec: string, check: boolean, context: CommandC
     const count: ReadCount = { reads: 0, bytes: 0 }
     const partitions: ArenaPartition[] = []
     for (const source of opened.partitions) partitions.push(await openArenaPartition(countingSource(source, count)))
-    const slots = partitions.flatMap((partition) => partition.entries.map((entry) => ({ partition, entry })))
-    const summaries = check ? await checkedSurvey(slots, count, context) : await quickSurvey(slots, context.signal)
+    const slots = partitions.flatMap((partition, number) =>
+      partition.entries.map((entry) => ({ partition, number, entry })),
+    )
+    const summaries = check
+      ? await checkedSurvey(spec, slots, count, context)
+      : await quickSurvey(slots, context.signal)
     const listing = listingOf(partitions, summaries)
     return { listing, bytesRead: count.bytes, durationMs: performance.now() - started }
   } finally {

@@ -49,7 +49,7 @@ function scoreOf(bytes: Uint8Array, at: number): Score {
 
 /**
  * The clump at `at`, of which bytes up to `end` may belong to it. The data of a good plain clump borrows from `bytes`.
- * With `anyType` the block is judged whatever its type.
+ * With `anyType` the block is judged whatever its type; with `borrows` its data is good until the next call.
  */
 export function examineClump(
   bytes: Uint8Array,
@@ -57,6 +57,7 @@ export function examineClump(
   end: number,
   magic: number,
   anyType: boolean = false,
+  borrows: boolean = false,
 ): ClumpState {
   if (end - at < clumpHeaderBytes) return { state: 'no-header', magic: end - at < 4 ? 0 : clumpMagicOf(bytes, at) }
   const found = clumpMagicOf(bytes, at)
@@ -84,5 +85,5 @@ export function examineClump(
     const reason = 'the block does not hash to the score in its header'
     return { state: 'bad-data', storedSize, uncompressedSize: length, score, type, plain, reason }
   }
-  return { state: 'good', type, score, storedSize, data: plain ? data : new Uint8Array(data) }
+  return { state: 'good', type, score, storedSize, data: plain || borrows ? data : new Uint8Array(data) }
 }

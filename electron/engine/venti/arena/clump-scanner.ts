@@ -59,6 +59,8 @@ export type ScanOptions = {
   /** Stop at the first clump boundary at or behind this offset. */
   readonly to?: number
   readonly signal?: AbortSignal
+  /** False: nobody looks at the data of a block but at its length, so it need not be good for longer than the next one. */
+  readonly keepsData?: boolean
   /** Sees every chunk of log as it is read, in order (for the seal). */
   readonly onChunk?: (offset: number, bytes: Uint8Array) => void
 }
@@ -73,6 +75,7 @@ const maxNamed = 1000
 export class ClumpScanner {
   readonly #arena: Arena
   readonly #options: ScanOptions
+  readonly #borrows: boolean
   readonly #log: LogReader
   readonly #directory: ClumpDirectory | null
   readonly #resync: Resynchroniser
@@ -94,6 +97,7 @@ export class ClumpScanner {
   constructor(arena: Arena, options: ScanOptions) {
     this.#arena = arena
     this.#options = options
+    this.#borrows = options.keepsData === false
     this.#offset = options.from
     this.#index = options.index
     this.#sumsKnown = options.from === 0
@@ -180,7 +184,7 @@ export class ClumpScanner {
     const room = this.#countedUsed - offset
     const wanted = Math.min(room, maxClumpBytes)
     const { bytes, at } = this.#log.peek(offset, wanted) ?? (await this.#log.get(offset, wanted))
-    const state = examineClump(bytes, at, at + wanted, this.#arena.clumpMagic)
+    const state = examineClump(bytes, at, at + wanted, this.#arena.clumpMagic, false, this.#borrows)
     if (state.state === 'good') {
       if (this.#index === null && this.#directory !== null)
         this.#index = await this.#resync.indexOf(offset, this.#countedUsed)

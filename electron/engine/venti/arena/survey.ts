@@ -65,6 +65,7 @@ async function scanCounts(
   const scanner = new ClumpScanner(arena, {
     from: from.used,
     index: from.clumps,
+    keepsData: false,
     ...(signal === undefined ? {} : { signal }),
     ...(seal === null ? {} : { onChunk: (offset: number, bytes: Uint8Array) => seal.offer(offset, bytes) }),
   })

@@ -24,55 +24,63 @@ const offsetBits = new Uint8Array(16)
 const offsetAdd = new Int32Array(16)
 fillOffsetTables()
 
-/** Decodes source[start..end) into out[0..outLength): true only if that gave exactly outLength bytes. */
+const stepBytes = 8
+
+/** A symbol is loaded from its first bit, and from behind its length code: four bytes each. */
+const symbolBytes = 7
+// The last bytes of an input, with zeros behind them.
+const tail = new Uint8Array(symbolBytes + 1 + symbolBytes)
+const tailView = new DataView(tail.buffer)
+
+/**
+ * Decodes source[start..end) into out[0..outLength): true only if that gave exactly outLength bytes.
+ *
+ * There is no buffer of bits to be refilled, because a branch for that is a coin toss for the processor: every symbol is
+ * loaded from where it begins. A load gives 25 bits or more.
+ */
 export function unwhack(source: Uint8Array, start: number, end: number, out: Uint8Array, outLength: number): boolean {
   if (!(start >= 0 && start <= end && end <= source.length && outLength >= 0 && outLength <= out.length)) return false
-
-  // The next bits, left-aligned in an int32, so that window >= 0 is a literal; zeros behind the last valid one.
-  let window = 0
-  /** Valid bits in the window; negative once more was taken than the input holds. */
-  let bits = 0
-  let at = start
+  const inLength = end - start
+  let view = new DataView(source.buffer, source.byteOffset + start, inLength)
+  const outView = new DataView(out.buffer, out.byteOffset, outLength)
+  let endBit = inLength * 8
+  let bit = 0
+  /** From here on a load could go beyond the input. */
+  let lastBit = (inLength - symbolBytes) * 8
   let length = 0
   /** One bit for each of the last four literals: 1 for a byte outside 32..127. */
   let history = 0xf
 
-  // After the odd byte every refill is two bytes, so that refilling needs one test and never reads past the end.
-  if ((end - start) & 1) {
-    window = source[at++]! << 24
-    bits = 8
-  }
-
-  for (;;) {
-    if (bits <= 16 && at < end) {
-      window |= ((source[at]! << 8) | source[at + 1]!) << (16 - bits)
-      at += 2
-      bits += 16
+  // No symbol is shorter than 8 bits, so what is left is padding.
+  while (endBit - bit >= 8) {
+    if (bit >= lastBit) {
+      const from = Math.max(0, inLength - symbolBytes - 1)
+      tail.fill(0)
+      tail.set(source.subarray(start + from, end))
+      view = tailView
+      bit -= from * 8
+      endBit -= from * 8
+      lastBit = 0x7fffffff
     }
-    // No symbol is shorter than 8 bits, so what is left is padding.
-    if (bits < 8) break
-
+    /** The next bits, left-aligned, so that window >= 0 is a literal. */
+    let window = view.getInt32(bit >>> 3) << (bit & 7)
     if (window >= 0) {
       if (length >= outLength) return false
       let byte = window >>> 24
       if (history === 0 && byte >= 32) {
         out[length++] = byte
-        window <<= 8
-        bits -= 8
+        bit += 8
         continue
       }
       if (history !== 0) {
         byte = window >>> 23
-        window <<= 9
-        bits -= 9
+        bit += 9
       } else if (byte < 24) {
         byte = ((window >>> 22) - 64) & 0xff
-        window <<= 10
-        bits -= 10
+        bit += 10
       } else {
         byte = ((window >>> 21) - 64) & 0xff
-        window <<= 11
-        bits -= 11
+        bit += 11
       }
       out[length++] = byte
       history = ((history << 1) & 0xf) | (((byte - 32) | (127 - byte)) >>> 31)
@@ -81,47 +89,46 @@ export function unwhack(source: Uint8Array, start: number, end: number, out: Uin
 
     const entry = lengthTable[window >>> (32 - tableBits)]!
     let count = entry >>> 4
-    if (entry !== 0) {
-      window <<= entry & 0xf
-      bits -= entry & 0xf
-    } else {
+    let taken = entry & 0xf
+    if (entry === 0) {
       let code = (window >>> (32 - tableBits)) - longCodeBase
       window <<= tableBits
-      bits -= tableBits
-      if (bits <= 16 && at < end) {
-        window |= ((source[at]! << 8) | source[at + 1]!) << (16 - bits)
-        at += 2
-        bits += 16
-      }
+      taken = tableBits
       count = longLengthBase
       let use = longLengthUse
-      for (let codeBits = tableBits; code >= use; codeBits++) {
+      while (code >= use) {
         // The server's decoder reads on; no encoder writes such a code.
-        if (codeBits === maxLengthBits) return false
+        if (taken === maxLengthBits) return false
         count += use
         code = ((code - use) << 1) | (window >>> 31)
         window <<= 1
-        bits--
-        if ((codeBits & 1) === 0) use <<= 1
+        if ((taken & 1) === 0) use <<= 1
+        taken++
       }
       count += code
     }
+    bit += taken
 
-    if (bits <= 16 && at < end) {
-      window |= ((source[at]! << 8) | source[at + 1]!) << (16 - bits)
-      at += 2
-      bits += 16
-    }
+    // 17 bits hold any offset.
+    window = taken <= 8 ? window << taken : view.getInt32(bit >>> 3) << (bit & 7)
     const row = window >>> 28
-    const taken = offsetBits[row]!
-    const offset = (window >>> (32 - taken)) + offsetAdd[row]!
-    window <<= taken
-    bits -= taken
+    const offsetTaken = offsetBits[row]!
+    const offset = (window >>> (32 - offsetTaken)) + offsetAdd[row]!
+    bit += offsetTaken
 
     let from = length - offset
     const stop = length + count
     if (from < 0 || stop > outLength) return false
-    if (count >= longCopyBytes && (offset >= count || offset === 1)) {
+    if (offset >= stepBytes && stop + stepBytes <= outLength && count < longCopyBytes) {
+      // Eight bytes at a time, the last ones too many: what comes next is written over them. Most matches are one step.
+      do {
+        outView.setInt32(length, outView.getInt32(from, true), true)
+        outView.setInt32(length + 4, outView.getInt32(from + 4, true), true)
+        length += stepBytes
+        from += stepBytes
+      } while (length < stop)
+      length = stop
+    } else if (count >= longCopyBytes && (offset >= count || offset === 1)) {
       if (offset === 1) out.fill(out[from]!, length, stop)
       else out.copyWithin(length, from, from + count)
       length = stop
@@ -135,7 +142,7 @@ export function unwhack(source: Uint8Array, start: number, end: number, out: Uin
       while (length < stop) out[length++] = out[from++]!
     }
   }
-  return bits >= 0 && length === outLength
+  return bit <= endBit && length === outLength
 }
 
 /** Lengths 3 to 6 have codes of their own, from 7 on one rule gives a row of codes after the other. */
