@@ -14,7 +14,7 @@ type Program = { readonly entry: string; readonly format?: 'es' | 'cjs' }
 const programs: Readonly<Record<string, Program>> = {
   cli: { entry: 'electron/cli/cli.ts' },
   worker: { entry: 'electron/service/worker.ts' },
-  survey: { entry: 'electron/engine/venti/arena/survey-thread.ts' },
+  survey: { entry: 'electron/cli/survey-thread.ts' },
   main: { entry: 'electron/app/main.ts' },
   engine: { entry: 'electron/app/engine.ts' },
   // A sandboxed preload knows neither ES modules nor require() of files.

@@ -12,7 +12,6 @@ import { reportDamage } from '../../engine/sync/report-damage.ts'
 import { inParallel } from '../../engine/sync/source-view.ts'
 import { openArenaPartition, type ArenaPartition } from '../../engine/venti/arena/arena-partition.ts'
 import { surveyArena } from '../../engine/venti/arena/survey.ts'
-import { surveyInThreads, threadsFor } from '../../engine/venti/arena/survey-threads.ts'
 import type { TableEntry } from '../../engine/venti/format/arena-table.ts'
 import {
   arenaRows,
@@ -25,6 +24,7 @@ import {
 import type { ArenasCommand } from '../args.ts'
 import { CheckProgress } from '../check-progress.ts'
 import type { CommandContext, ExitStatus } from '../context.ts'
+import { surveyInThreads, threadsFor } from '../survey-threads.ts'
 
 export type Listed = { readonly listing: Listing; readonly bytesRead: number; readonly durationMs: number }
 

@@ -4,14 +4,14 @@
 import { copyFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { beforeAll, expect, test } from 'vitest'
-import { openSource } from '../../../../../electron/engine/source/open-source.ts'
-import { openArenaPartition } from '../../../../../electron/engine/venti/arena/arena-partition.ts'
-import { surveyArena } from '../../../../../electron/engine/venti/arena/survey.ts'
-import { surveyInThreads, threadsFor } from '../../../../../electron/engine/venti/arena/survey-threads.ts'
-import type { TableEntry } from '../../../../../electron/engine/venti/format/arena-table.ts'
-import { buildCli, cliPath } from '../../../../helpers/cli-process.ts'
-import { expandFixture, fixtureIds } from '../../../../helpers/fixtures.ts'
-import { scratchDir } from '../../../../helpers/scratch.ts'
+import { openSource } from '../../../electron/engine/source/open-source.ts'
+import { openArenaPartition } from '../../../electron/engine/venti/arena/arena-partition.ts'
+import { surveyArena } from '../../../electron/engine/venti/arena/survey.ts'
+import { surveyInThreads, threadsFor } from '../../../electron/cli/survey-threads.ts'
+import type { TableEntry } from '../../../electron/engine/venti/format/arena-table.ts'
+import { buildCli, cliPath } from '../../helpers/cli-process.ts'
+import { expandFixture, fixtureIds } from '../../helpers/fixtures.ts'
+import { scratchDir } from '../../helpers/scratch.ts'
 
 const program = join(cliPath, '..', 'survey.js')
 

@@ -1,14 +1,14 @@
 // Checks many arenas of a source on several cores: each thread takes the next arena and reads, decompresses and hashes it by
-// itself. What comes of it is what survey.ts gives for one after the other.
+// itself. What comes of it is what the engine's survey gives for one after the other.
 
 import { existsSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import { fileURLToPath } from 'node:url'
 import { Worker } from 'node:worker_threads'
-import type { ArenaSummary } from '../../../../shared/model/arena.ts'
-import { AppError, cancelledError } from '../../../../shared/errors.ts'
-import { receivedError, type SentError } from '../../../../shared/sent-error.ts'
-import type { TableEntry } from '../format/arena-table.ts'
+import type { ArenaSummary } from '../../shared/model/arena.ts'
+import { AppError, cancelledError } from '../../shared/errors.ts'
+import { receivedError, type SentError } from '../../shared/sent-error.ts'
+import type { TableEntry } from '../engine/venti/format/arena-table.ts'
 
 export type SurveyStart = { readonly spec: string }
 export type SurveyJob = { readonly id: number; readonly partition: number; readonly entry: TableEntry }

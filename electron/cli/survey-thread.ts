@@ -2,12 +2,12 @@
 // so that nothing but what came of an arena crosses between threads.
 
 import { parentPort, workerData } from 'node:worker_threads'
-import { assert } from '../../../../shared/assert.ts'
-import { sentError } from '../../../../shared/sent-error.ts'
-import { countingSource, type ReadCount } from '../../source/counting-source.ts'
-import { openSource } from '../../source/open-source.ts'
-import { openArenaPartition, type ArenaPartition } from './arena-partition.ts'
-import { surveyArena } from './survey.ts'
+import { assert } from '../../shared/assert.ts'
+import { sentError } from '../../shared/sent-error.ts'
+import { countingSource, type ReadCount } from '../engine/source/counting-source.ts'
+import { openSource } from '../engine/source/open-source.ts'
+import { openArenaPartition, type ArenaPartition } from '../engine/venti/arena/arena-partition.ts'
+import { surveyArena } from '../engine/venti/arena/survey.ts'
 import type { SurveyAnswer, SurveyJob, SurveyStart } from './survey-threads.ts'
 
 /** So often it tells how much it has read. */
