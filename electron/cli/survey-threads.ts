@@ -33,9 +33,9 @@ const mostThreads = 3
 const leastBytes = 64 * 1024 * 1024
 
 /** Threads worth having to check these; below 2, none. */
-export function threadsFor(entries: readonly TableEntry[]): number {
+export function threadsFor(entries: readonly Pick<TableEntry, 'start' | 'stop'>[], path = threadPath()): number {
   const bytes = entries.reduce((sum, { start, stop }) => sum + stop - start, 0)
-  if (bytes < leastBytes || !existsSync(threadPath())) return 1
+  if (bytes < leastBytes || !existsSync(path)) return 1
   return Math.min(mostThreads, entries.length, availableParallelism())
 }
 

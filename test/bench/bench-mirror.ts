@@ -4,7 +4,7 @@
 import { mkdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { realVenti, type RealVenti, type VentiServer } from '../helpers/real-venti.ts'
-import { Line } from './line.ts'
+import { SlowLine } from '../helpers/slow-line.ts'
 import { makePartition, type BenchPartition } from './make-partition.ts'
 import { peakOf, startServer, startSink, stopServer, type Measured } from './measure.ts'
 import { command, compare, middle, printRows, type Contender, type Row } from './turns.ts'
@@ -239,8 +239,8 @@ class Bench {
     const bytesPerSecond = 1_250_000
     const server = await startServer(this.#bench.cli, this.#path('line.img'), ['--size', '128m', '--arena-size', '32m'])
     const port = Number(/!(\d+)$/.exec(server.dial)?.[1])
-    const far = await Line.to(port, { bytesPerSecond, roundTripMs: 200 })
-    const near = await Line.to(port, { bytesPerSecond, roundTripMs: 50 })
+    const far = await SlowLine.to(port, { bytesPerSecond, roundTripMs: 200 })
+    const near = await SlowLine.to(port, { bytesPerSecond, roundTripMs: 50 })
     try {
       const once = { bytes, rounds: 1 }
       const [row] = await this.#compare(

@@ -11,6 +11,7 @@ import { realVenti, type RealVenti, type VentiServer } from '../helpers/real-ven
 import { makeArchive, type BenchArchive } from './make-archive.ts'
 import { measure, peakOf, startServer, stopServer, type Measured } from './measure.ts'
 import { NullVenti } from './null-venti.ts'
+import { middle } from './turns.ts'
 
 const mebibyte = 1024 * 1024
 
@@ -19,8 +20,6 @@ export type VerifyBench = { readonly cli: string; readonly fullBlocks: number; r
 type Command = { readonly name: string; readonly run: () => Promise<Measured> }
 
 type Place = { readonly title: string; readonly commands: readonly Command[] }
-
-const middle = (values: readonly number[]): number => values.toSorted((a, b) => a - b)[values.length >> 1] as number
 
 function verifyOf(
   bench: VerifyBench,

@@ -28,7 +28,7 @@ export function feedAddress(text: unknown): string | null {
 export function feedFile(platform: NodeJS.Platform, arch: string): string {
   if (platform === 'darwin') return 'latest-mac.yml'
   if (platform === 'win32') return 'latest.yml'
-  return arch === 'x64' ? 'latest-linux.yml' : `latest-linux-${arch === 'arm' ? 'arm' : arch}.yml`
+  return arch === 'x64' ? 'latest-linux.yml' : `latest-linux-${arch}.yml`
 }
 
 export const feedProblem = (happened: string, cause?: unknown): AppError =>

@@ -199,6 +199,20 @@ test('a second start shows the window of the first, and ends itself', async () =
   ).resolves.toEqual([null, 0, 0])
 })
 
+test.each([
+  ['is turned on for all there is', [], { 'enable-sandbox': true, 'no-sandbox': false }],
+  ['stays off for who turned it off', ['no-sandbox'], { 'enable-sandbox': false, 'no-sandbox': true }],
+])("the system's sandbox %s", async (_name, given, expected) => {
+  const folder = await scratchDir()
+  const { startApplication } = await import('../../../electron/app/application.ts')
+  resetElectron()
+  for (const name of given) app.commandLine.appendSwitch(name)
+  const application = startApplication({ stateDir: join(folder, 'state'), programDir })
+  const found = Object.keys(expected).map((name) => [name, app.commandLine.hasSwitch(name)])
+  await application?.endNow()
+  expect(Object.fromEntries(found)).toEqual(expected)
+})
+
 test('a state folder that the browser host has is said, and nothing is opened', async () => {
   const folder = await scratchDir()
   const { stateDirIn } = await import('../../helpers/sync-runs.ts')

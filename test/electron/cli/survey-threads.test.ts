@@ -2,6 +2,7 @@
 // goes wrong in a thread is told like what goes wrong here; a cancel ends them.
 
 import { copyFile } from 'node:fs/promises'
+import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
 import { beforeAll, expect, test } from 'vitest'
 import { openSource } from '../../../electron/engine/source/open-source.ts'
@@ -80,7 +81,17 @@ test('a cancel ends them', async () => {
   await expect(surveying).rejects.toMatchObject({ code: 'cancelled' })
 })
 
-test('a small partition is not worth a thread', () => {
-  const entry = { name: 'arenas0', start: 0, stop: 1024 }
-  expect(threadsFor([entry, entry] as unknown as readonly TableEntry[])).toBe(1)
+test('threads are for large partitions of several arenas, where there are cores and the program of the thread', () => {
+  const arena = (mebibytes: number) => ({ start: 0, stop: mebibytes * 2 ** 20 })
+  const cores = availableParallelism()
+  expect(threadsFor([arena(100), arena(100)], program)).toBe(Math.min(2, cores))
+  expect(
+    threadsFor(
+      Array.from({ length: 9 }, () => arena(100)),
+      program,
+    ),
+  ).toBe(Math.min(3, cores))
+  expect(threadsFor([arena(100)], program)).toBe(1)
+  expect(threadsFor([arena(10), arena(10)], program)).toBe(1)
+  expect(threadsFor([arena(100), arena(100)], `${program}.none`)).toBe(1)
 })

@@ -8,7 +8,7 @@ import type { FakeBehaviour } from '../../../helpers/fake-store.ts'
 import { startFakeVenti, type FakeVenti } from '../../../helpers/fake-venti.ts'
 import { expectedBlocks } from '../../../helpers/fixtures.ts'
 import { scratchDir } from '../../../helpers/scratch.ts'
-import { slowLine } from '../../../helpers/slow-line.ts'
+import { SlowLine } from '../../../helpers/slow-line.ts'
 import { blocksOf, clumpLog, cursorsIn, imageIn, onlyMirror, promisedBy, syncIn } from '../../../helpers/sync-runs.ts'
 
 const log = clumpLog('seq-day3')
@@ -53,8 +53,9 @@ describe('stopped with patience', () => {
 
   test('a slow line that would take long for a full window: the stop is a matter of seconds, and keeps everything', async () => {
     const venti = await fake({})
-    const dial = await slowLine(venti.port, 250_000, 50)
-    const { promised, ms } = await stopped(dial, () => venti.blocks.size > 450)
+    const line = await SlowLine.to(venti.port, { bytesPerSecond: 250_000, roundTripMs: 50 })
+    onTestFinished(() => line.close())
+    const { promised, ms } = await stopped(line.dial, () => venti.blocks.size > 450)
     expect(promised).toBe(venti.blocks.size)
     expect(promised).toBeGreaterThan(450)
     // With a full window of 250 blocks it would be twice as long.
