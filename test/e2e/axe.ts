@@ -13,6 +13,16 @@ async function seriousIn(page: Page, rules: readonly string[] | 'all'): Promise<
     .map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html.slice(0, 200)).join(' | ')}`)
 }
 
+/** A dialog comes up softly, and colours change so: half-way there, contrasts are what nobody gets to read. */
+async function atRest(page: Page): Promise<void> {
+  await page.evaluate(async () => {
+    // The next frame has begun whatever was just caused.
+    await new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve)))
+    const passing = document.getAnimations().filter(({ effect }) => effect?.getComputedTiming().endTime !== Infinity)
+    await Promise.allSettled(passing.map(async ({ finished }) => await finished))
+  })
+}
+
 /** At the smallest window, twice as large as usual: everything wraps, nothing has to be scrolled sideways. */
 async function tooWideIn(page: Page): Promise<readonly string[]> {
   const size = page.viewportSize()!
@@ -35,6 +45,7 @@ export async function faultsOf(page: Page, name: string): Promise<Readonly<Recor
     ['dark', ['color-contrast', 'link-in-text-block']],
   ] as const) {
     await page.emulateMedia({ colorScheme })
+    await atRest(page)
     found[`${name}, ${colorScheme}`] = await seriousIn(page, rules)
   }
   found[`${name}, at 200 %`] = await tooWideIn(page)
