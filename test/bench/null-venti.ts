@@ -65,11 +65,14 @@ export class NullVenti {
           rest = greeted.rest
         }
         frames.push(rest)
+        // What came together is answered together: what is measured is whoever sends, so this must cost next to nothing.
+        socket.cork()
         for (let body = frames.next(); body !== undefined; body = frames.next()) {
           const request = parseRequest(body)
           if (request?.kind === 'goodbye') return void socket.end()
           if (request !== null) socket.write(encodeFrame(version!, encodeReply(this.#answer(request))))
         }
+        socket.uncork()
       } catch {
         // No venti client; whoever it is has gone wrong, and the measurement ends with its status.
         socket.destroy()

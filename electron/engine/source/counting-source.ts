@@ -9,10 +9,10 @@ export function countingSource(source: BlockSource, count: ReadCount): BlockSour
   return {
     name: source.name,
     sizeBytes: source.sizeBytes,
-    async read(offset, length) {
+    async read(offset, length, into) {
       count.reads++
       count.bytes += length
-      return await source.read(offset, length)
+      return await source.read(offset, length, into)
     },
     close: async () => await source.close(),
   }

@@ -14,9 +14,9 @@ const sectorBytes = 4096
 /** Upper end of the search for a device's size: 8 EiB would be absurd, 4 PiB is not a disk of this decade. */
 const largestDeviceBytes = 2 ** 52
 
-async function readFully(handle: FileHandle, offset: number, length: number): Promise<Uint8Array> {
+async function readFully(handle: FileHandle, offset: number, length: number, into?: Uint8Array): Promise<Uint8Array> {
   // Not from Node's pool: the caller owns these bytes for as long as it likes.
-  const bytes = Buffer.allocUnsafeSlow(length)
+  const bytes = into !== undefined && into.length >= length ? into : Buffer.allocUnsafeSlow(length)
   let filled = 0
   while (filled < length) {
     const { bytesRead } = await handle.read(bytes, filled, length - filled, offset + filled)
@@ -105,7 +105,7 @@ class FileSource implements BlockSource {
     this.#alignment = alignment
   }
 
-  async read(offset: number, length: number): Promise<Uint8Array> {
+  async read(offset: number, length: number, into?: Uint8Array): Promise<Uint8Array> {
     if (offset < 0 || length < 0 || offset + length > this.sizeBytes) {
       throw new AppError(
         'source-read',
@@ -116,7 +116,7 @@ class FileSource implements BlockSource {
     const end = Math.min(this.sizeBytes, Math.ceil((offset + length) / this.#alignment) * this.#alignment)
     let bytes: Uint8Array
     try {
-      bytes = await readFully(this.#handle, start, end - start)
+      bytes = await readFully(this.#handle, start, end - start, into)
     } catch (error) {
       const code = (error as NodeJS.ErrnoException).code ?? 'unknown error'
       throw new AppError(

@@ -16,14 +16,14 @@ export function rangeSource(outer: BlockSource, start: number, sizeBytes: number
   return {
     name,
     sizeBytes,
-    async read(offset, length) {
+    async read(offset, length, into) {
       if (offset < 0 || length < 0 || offset + length > sizeBytes) {
         throw new AppError(
           'source-read',
           `${name}: ${length} bytes at ${hexNumber(offset)} wanted, but it ends at ${hexNumber(sizeBytes)}`,
         )
       }
-      return await outer.read(start + offset, length)
+      return await outer.read(start + offset, length, into)
     },
     close: async () => await outer.close(),
   }

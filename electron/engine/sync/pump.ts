@@ -9,6 +9,7 @@ import { losesBlocks } from '../../../shared/model/damage.ts'
 import { openArena, type Arena } from '../venti/arena/arena.ts'
 import { ClumpDirectory } from '../venti/arena/clump-directory.ts'
 import { ClumpScanner, type ScanItem } from '../venti/arena/clump-scanner.ts'
+import { PiecePool } from '../venti/arena/piece.ts'
 import { SealHasher } from '../venti/arena/seal.ts'
 import { sealDamage } from '../venti/arena/survey.ts'
 import { clumpHeaderBytes } from '../venti/format/clump.ts'
@@ -93,6 +94,7 @@ export class Pump {
   readonly #arenas: readonly ArenaView[]
   readonly #hooks: PumpHooks
   readonly #bell: Bell
+  readonly #pool = new PiecePool()
   #lanes: Lane[]
   /** The last arena each lane needs: until it is done, a lane with nothing to send waits for the others. */
   #lastNeeded = new Map<Lane, number>()
@@ -167,6 +169,7 @@ export class Pump {
       from: first.offset,
       index: await indexOf(arena, first),
       signal: this.#hooks.signal,
+      pool: this.#pool,
       ...(seal === null ? {} : { onChunk: (offset: number, bytes: Uint8Array) => seal.offer(offset, bytes) }),
     })
     const feeds = lanes.map((lane) => {
@@ -184,6 +187,7 @@ export class Pump {
       const present = feeds.filter((feed) => this.#lanes.includes(feed.lane))
       for (const feed of present) this.#feed(feed, value)
       this.#reportDamage(value, present)
+      letGo(value)
       await this.#room()
       if (this.#alive().every((lane) => !lanes.includes(lane))) return
     }
@@ -248,6 +252,7 @@ export class Pump {
       index: damage.index,
       to: damage.nextOffset,
       signal: this.#hooks.signal,
+      pool: this.#pool,
     })
     const feeds = lanes.map((lane) => {
       const track = startTrack(at, positionOf(undefined), 0)
@@ -258,6 +263,7 @@ export class Pump {
         if (item.kind === 'damage') found.push(item.damage)
         else for (const feed of feeds) feed.lane.writer.offer(feed.arena, item, null)
       }
+      letGo(items)
       await this.#room()
     }
     if (lanes.length === 0) task.finished(null, found)
@@ -284,6 +290,11 @@ export class Pump {
       }
     }
   }
+}
+
+/** The writers hold what they need. */
+function letGo(items: readonly ScanItem[]): void {
+  for (const item of items) if (item.kind === 'clump') item.piece?.release()
 }
 
 function positionAfter(item: ScanItem & { kind: 'clump' }, before: Position): Position {

@@ -44,17 +44,34 @@ export type WriterArena = {
 /** Repairs of an earlier damage are finished in order too: `done` runs with the checkpoint that covers them. */
 export type Marker = { readonly done: () => void }
 
-type Entry = {
-  pending: number
+/** A place in log order. Classes, here and below, because there is one of each for every block. */
+class Entry {
   readonly arena: WriterArena | null
   readonly position: Position | null
   readonly holds: boolean
   readonly marker: Marker | null
+  pending: number
   /** What was done for it. */
   readonly done: Tally
+
+  constructor(
+    arena: WriterArena | null,
+    position: Position | null,
+    pending: number,
+    holds = false,
+    marker: Marker | null = null,
+  ) {
+    this.arena = arena
+    this.position = position
+    this.holds = holds
+    this.marker = marker
+    this.pending = pending
+    this.done = emptyTally()
+    if (pending > 0) this.done.blocks = 1
+  }
 }
 
-type Send = {
+class Send {
   readonly entry: Entry
   readonly tally: Tally
   readonly item: ClumpItem
@@ -62,6 +79,15 @@ type Send = {
   readonly isKnown: boolean
   /** Null until it is the first in line: the answers so far decide, not those known when it was queued. */
   mode: SendMode | null
+
+  constructor(entry: Entry, tally: Tally, item: ClumpItem, type: number, isKnown: boolean, mode: SendMode | null) {
+    this.entry = entry
+    this.tally = tally
+    this.item = item
+    this.type = type
+    this.isKnown = isKnown
+    this.mode = mode
+  }
 }
 
 export type TargetWriterOptions = {
@@ -129,16 +155,18 @@ export class TargetWriter {
     return this.#touched.size > 0 || this.#markers.length > 0
   }
 
-  /** A block, in log order. `position` is the place behind it; null for a repair, which moves no cursor. */
+  /**
+   * A block, in log order. `position` is the place behind it; null for a repair, which moves no cursor. Holds the item's
+   * memory for itself.
+   */
   offer(arena: WriterArena, item: ClumpItem, position: Position | null): void {
     if (!this.#takesMore) return
     const pending = item.alsoType === null ? 1 : 2
-    const entry: Entry = { pending, arena, position, holds: false, marker: null, done: { ...emptyTally(), blocks: 1 } }
+    const entry = new Entry(arena, position, pending)
     this.#entries.push(entry)
     const isKnown = position !== null && position.offset <= arena.probeBelow
-    const send = { entry, tally: arena.tally, item, isKnown }
-    this.#enqueue({ ...send, type: item.type, mode: isKnown ? 'probe' : null })
-    if (item.alsoType !== null) this.#enqueue({ ...send, type: item.alsoType, mode: 'write' })
+    this.#enqueue(new Send(entry, arena.tally, item, item.type, isKnown, isKnown ? 'probe' : null))
+    if (item.alsoType !== null) this.#enqueue(new Send(entry, arena.tally, item, item.alsoType, isKnown, 'write'))
     arena.tally.blocks++
     this.#send()
   }
@@ -146,17 +174,19 @@ export class TargetWriter {
   /** A damaged place: nothing to send; the cursor may pass unless `holds`. */
   pass(arena: WriterArena, position: Position, holds: boolean): void {
     if (!this.#takesMore) return
-    this.#entries.push({ pending: 0, arena, position, holds, marker: null, done: emptyTally() })
+    this.#entries.push(new Entry(arena, position, 0, holds))
     this.#settle()
   }
 
   mark(marker: Marker): void {
     if (!this.#takesMore) return
-    this.#entries.push({ pending: 0, arena: null, position: null, holds: false, marker, done: emptyTally() })
+    this.#entries.push(new Entry(null, null, 0, false, marker))
     this.#settle()
   }
 
   #enqueue(send: Send): void {
+    // Until it is acknowledged. What is dropped instead is never let go: its data may still be on the way out.
+    send.item.piece?.hold()
     this.#queue.push(send)
     this.#queuedBytes += send.item.data.length
   }
@@ -219,10 +249,12 @@ export class TargetWriter {
     const { item, tally, entry } = send
     this.client.write(send.type, item.data, item.score, (error) => {
       if (error !== null) return this.fail(error)
-      for (const one of [tally, entry.done]) {
-        one.sent++
-        one.bytesSent += item.data.length
-      }
+      const { length } = item.data
+      const { done } = entry
+      tally.sent++
+      tally.bytesSent += length
+      done.sent++
+      done.bytesSent += length
       this.#acknowledged(send)
     })
   }
@@ -241,7 +273,8 @@ export class TargetWriter {
         this.#acknowledged(send)
         return
       }
-      this.#misses.push({ ...send, mode: 'write' })
+      send.mode = 'write'
+      this.#misses.push(send)
       this.#send()
     })
   }
@@ -250,6 +283,7 @@ export class TargetWriter {
     this.#flight.acknowledged(send.item.data.length)
     send.tally.bytesDone += send.item.data.length
     send.entry.done.bytesDone += send.item.data.length
+    send.item.piece?.release()
     send.entry.pending--
     if (send.entry.pending === 0) this.#settle()
     this.#send()

@@ -40,16 +40,23 @@ export type ClumpState =
     }
   | { readonly state: 'marked-corrupt'; readonly storedSize: number; readonly score: Score; readonly type: number }
 
-// One decode buffer for the thread: what is handed on is a copy of exactly the block.
+/** Memory for a block of so many bytes, which need not be zeros. */
+export type BlockRoom = (length: number) => Uint8Array
+
+const ownRoom: BlockRoom = (length) => new Uint8Array(length)
+
 const decoded = new Uint8Array(maxLumpBytes)
+
+/** One for the thread: a block is good until the next one is decoded. */
+export const passingRoom: BlockRoom = (length) => decoded.subarray(0, length)
 
 function scoreOf(bytes: Uint8Array, at: number): Score {
   return toHex(bytes.subarray(at + clumpScoreAt, at + clumpScoreAt + scoreBytes)) as Score
 }
 
 /**
- * The clump at `at`, of which bytes up to `end` may belong to it. The data of a good plain clump borrows from `bytes`.
- * With `anyType` the block is judged whatever its type; with `borrows` its data is good until the next call.
+ * The clump at `at`, of which bytes up to `end` may belong to it. The data of a good plain clump borrows from `bytes`, that
+ * of any other is in `room`. With `anyType` the block is judged whatever its type.
  */
 export function examineClump(
   bytes: Uint8Array,
@@ -57,7 +64,7 @@ export function examineClump(
   end: number,
   magic: number,
   anyType: boolean = false,
-  borrows: boolean = false,
+  room: BlockRoom = ownRoom,
 ): ClumpState {
   if (end - at < clumpHeaderBytes) return { state: 'no-header', magic: end - at < 4 ? 0 : clumpMagicOf(bytes, at) }
   const found = clumpMagicOf(bytes, at)
@@ -74,16 +81,16 @@ export function examineClump(
   let data: Uint8Array
   if (plain) data = bytes.subarray(dataAt, dataAt + storedSize)
   else {
-    if (!unwhack(bytes, dataAt, dataAt + storedSize, decoded, length)) {
+    data = room(length)
+    if (!unwhack(bytes, dataAt, dataAt + storedSize, data, length)) {
       const reason = `does not decompress to ${length} bytes`
       return { state: 'bad-data', storedSize, uncompressedSize: length, score, type, plain, reason }
     }
-    data = decoded.subarray(0, length)
   }
   const actual = sha1(data)
   if (actual !== score) {
     const reason = 'the block does not hash to the score in its header'
     return { state: 'bad-data', storedSize, uncompressedSize: length, score, type, plain, reason }
   }
-  return { state: 'good', type, score, storedSize, data: plain || borrows ? data : new Uint8Array(data) }
+  return { state: 'good', type, score, storedSize, data }
 }

@@ -11,10 +11,11 @@ import { clumpHeaderBytes, clumpMagicOf, clumpTypeAt, maxClumpBytes } from '../f
 import { directoryReserveBytes, infoScoreAt, infoStoredSize, infoType } from '../format/clump-info.ts'
 import { clumpFreeMagic } from '../format/constants.ts'
 import type { Arena } from './arena.ts'
-import { examineClump, type ClumpState } from './clump-check.ts'
+import { examineClump, passingRoom, type BlockRoom, type ClumpState } from './clump-check.ts'
 import { describeClump } from './clump-damage.ts'
 import { ClumpDirectory, sameButType } from './clump-directory.ts'
 import { LogReader } from './log-reader.ts'
+import { BlockSlab, PiecePool, type Piece } from './piece.ts'
 import { Resynchroniser } from './resynchronise.ts'
 
 export type ClumpItem = {
@@ -31,6 +32,8 @@ export type ClumpItem = {
   readonly score: Score
   readonly data: Uint8Array
   readonly storedSize: number
+  /** What the data lies in, held for whoever takes the item: once he lets go, the data may be written over. */
+  readonly piece?: Piece | null
 }
 
 export type DamageItem = {
@@ -61,6 +64,8 @@ export type ScanOptions = {
   readonly signal?: AbortSignal
   /** False: nobody looks at the data of a block but at its length, so it need not be good for longer than the next one. */
   readonly keepsData?: boolean
+  /** What is read and decoded is put there; several scans may share it. */
+  readonly pool?: PiecePool
   /** Sees every chunk of log as it is read, in order (for the seal). */
   readonly onChunk?: (offset: number, bytes: Uint8Array) => void
 }
@@ -75,7 +80,8 @@ const maxNamed = 1000
 export class ClumpScanner {
   readonly #arena: Arena
   readonly #options: ScanOptions
-  readonly #borrows: boolean
+  readonly #slab: BlockSlab | null
+  readonly #room: BlockRoom
   readonly #log: LogReader
   readonly #directory: ClumpDirectory | null
   readonly #resync: Resynchroniser
@@ -97,7 +103,9 @@ export class ClumpScanner {
   constructor(arena: Arena, options: ScanOptions) {
     this.#arena = arena
     this.#options = options
-    this.#borrows = options.keepsData === false
+    const pool = options.pool ?? new PiecePool()
+    this.#slab = options.keepsData === false ? null : new BlockSlab(pool)
+    this.#room = this.#slab?.room ?? passingRoom
     this.#offset = options.from
     this.#index = options.index
     this.#sumsKnown = options.from === 0
@@ -108,6 +116,7 @@ export class ClumpScanner {
     this.#log = new LogReader(arena.partition.source, arena.dataBase, arena.readableBytes, planned, {
       ...(onChunk === undefined ? {} : { onChunk }),
       ...(signal === undefined ? {} : { signal }),
+      pool,
     })
     const { counted } = arena
     this.#directory =
@@ -138,7 +147,10 @@ export class ClumpScanner {
     return items
   }
 
-  #good(state: ClumpState & { state: 'good' }, alsoType: number | null): void {
+  /** `logPiece`: what the clump was looked at in. */
+  #good(state: ClumpState & { state: 'good' }, alsoType: number | null, logPiece: Piece | null): void {
+    const piece = this.#pieceOf(state.data, logPiece)
+    piece?.hold()
     const nextOffset = this.#offset + clumpHeaderBytes + state.storedSize
     this.#items.push({
       kind: 'clump',
@@ -151,12 +163,21 @@ export class ClumpScanner {
       score: state.score,
       data: state.data,
       storedSize: state.storedSize,
+      piece,
     })
     this.#bytes += state.data.length
     this.#uncompressed += state.data.length
     if (state.storedSize < state.data.length) this.#compressed++
     this.#offset = nextOffset
     if (this.#index !== null) this.#index++
+  }
+
+  /** The data of a plain clump is where it was read, that of any other where it was decoded. */
+  #pieceOf({ buffer }: Uint8Array, logPiece: Piece | null): Piece | null {
+    if (this.#slab === null) return null
+    if (buffer === logPiece?.bytes.buffer) return logPiece
+    const { piece } = this.#slab
+    return buffer === piece?.bytes.buffer ? piece : null
   }
 
   #damage(
@@ -183,12 +204,12 @@ export class ClumpScanner {
     const offset = this.#offset
     const room = this.#countedUsed - offset
     const wanted = Math.min(room, maxClumpBytes)
-    const { bytes, at } = this.#log.peek(offset, wanted) ?? (await this.#log.get(offset, wanted))
-    const state = examineClump(bytes, at, at + wanted, this.#arena.clumpMagic, false, this.#borrows)
+    const { bytes, at, piece } = this.#log.peek(offset, wanted) ?? (await this.#log.get(offset, wanted))
+    const state = examineClump(bytes, at, at + wanted, this.#arena.clumpMagic, false, this.#room)
     if (state.state === 'good') {
       if (this.#index === null && this.#directory !== null)
         this.#index = await this.#resync.indexOf(offset, this.#countedUsed)
-      this.#good(state, await this.#compareWithDirectory(state, bytes, at))
+      this.#good(state, await this.#compareWithDirectory(state, bytes, at), piece)
       if (this.#offset === this.#countedUsed) this.#checkCounters()
       return
     }
@@ -234,7 +255,7 @@ export class ClumpScanner {
     if (state.type === wireCorrupt || directory === null || index === null || index >= directory.count) return false
     const entry = await directory.entryAt(index)
     const type = infoType(entry, 0)
-    const { bytes, at, available } = await this.#log.get(this.#offset, clumpHeaderBytes + state.storedSize)
+    const { bytes, at, available, piece } = await this.#log.get(this.#offset, clumpHeaderBytes + state.storedSize)
     if (!isLegalWireType(type) || !sameButType(entry, bytes, at + clumpTypeAt)) return false
     const real = examineClump(bytes, at, at + available, this.#arena.clumpMagic, true)
     if (real.state !== 'good') return false
@@ -244,7 +265,7 @@ export class ClumpScanner {
       type: state.type,
       detail: `the clump says type ${state.type}, which no block has, its directory entry ${type}; the block is sent as that`,
     })
-    this.#good({ ...real, type }, null)
+    this.#good({ ...real, type }, null, piece)
     if (this.#offset === this.#countedUsed) this.#checkCounters()
     return true
   }
@@ -421,10 +442,10 @@ export class ClumpScanner {
     const peek = this.#log.peek(offset, 4) ?? (await this.#log.get(offset, 4))
     const magic = clumpMagicOf(peek.bytes, peek.at)
     if (magic !== arena.clumpMagic && arena.counted !== null) return end('log-end')
-    const { bytes, at, available } = await this.#log.get(offset, Math.min(maxClumpBytes, limit - offset))
-    const state = examineClump(bytes, at, at + available, arena.clumpMagic)
+    const { bytes, at, available, piece } = await this.#log.get(offset, Math.min(maxClumpBytes, limit - offset))
+    const state = examineClump(bytes, at, at + available, arena.clumpMagic, false, this.#room)
     if (state.state === 'good') {
-      this.#good(state, null)
+      this.#good(state, null, piece)
       return null
     }
     if (arena.counted === null) return await this.#withoutTail(state, limit)

@@ -6,6 +6,7 @@ import { cancelledError } from '../../../../shared/errors.ts'
 import { requireSource } from '../../source/bad-place.ts'
 import type { BlockSource } from '../../source/block-source.ts'
 import { maxClumpBytes } from '../format/clump.ts'
+import type { Piece, PiecePool } from './piece.ts'
 
 const chunkBytes = 1024 * 1024
 /** Read first behind the end the tail gives: most often there is nothing. */
@@ -19,9 +20,14 @@ export type LogReaderOptions = {
   readonly onChunk?: (offset: number, bytes: Uint8Array) => void
   /** Long searches end with it too. */
   readonly signal?: AbortSignal
+  /** Chunks are read into its pieces. Bytes whose piece is not held by the caller are good until the second get() after. */
+  readonly pool?: PiecePool
 }
 
-type Chunk = { readonly offset: number; readonly bytes: Uint8Array }
+/** `piece`: what the bytes lie in, where that can be used again. */
+type Chunk = { readonly offset: number; readonly bytes: Uint8Array; readonly piece: Piece | null }
+
+export type LogBytes = { readonly bytes: Uint8Array; readonly at: number; readonly piece: Piece | null }
 
 const endOf = (chunk: Chunk): number => chunk.offset + chunk.bytes.length
 
@@ -33,9 +39,11 @@ export class LogReader {
   readonly #hardEnd: number
   /** Chunks stop here unless more is asked for: bytes behind it are probably not log. */
   #plannedEnd: number
-  #chunk: Chunk = { offset: 0, bytes: new Uint8Array(0) }
+  #chunk: Chunk = { offset: 0, bytes: new Uint8Array(0), piece: null }
   /** A copy of the bytes around the seam of two chunks, so that a clump across it is contiguous. */
   #seam: Chunk | null = null
+  /** Of the chunk before, at which a caller may still look while the next one comes. */
+  #past: Piece | null = null
   #ahead: { readonly offset: number; readonly promise: Promise<Chunk> } | null = null
   readonly #options: LogReaderOptions
 
@@ -62,34 +70,34 @@ export class LogReader {
   }
 
   /** Bytes that hold [offset, offset + length), with the position of `offset` in them; null when not in memory. */
-  peek(offset: number, length: number): { bytes: Uint8Array; at: number } | null {
+  peek(offset: number, length: number): LogBytes | null {
     for (const chunk of [this.#chunk, this.#seam]) {
       if (chunk !== null && offset >= chunk.offset && offset + length <= endOf(chunk)) {
-        return { bytes: chunk.bytes, at: offset - chunk.offset }
+        return { bytes: chunk.bytes, at: offset - chunk.offset, piece: chunk.piece }
       }
     }
     return null
   }
 
   /** Up to `length` bytes from `offset`: fewer only at the hard end. */
-  async get(offset: number, length: number): Promise<{ bytes: Uint8Array; at: number; available: number }> {
+  async get(offset: number, length: number): Promise<LogBytes & { readonly available: number }> {
     const wanted = Math.max(0, Math.min(length, this.#hardEnd - offset))
     const inMemory = this.peek(offset, wanted)
     if (inMemory !== null) return { ...inMemory, available: wanted }
-    if (wanted === 0) return { bytes: new Uint8Array(0), at: 0, available: 0 }
+    if (wanted === 0) return { bytes: new Uint8Array(0), at: 0, available: 0, piece: null }
     const current = this.#chunk
     if (offset >= current.offset && offset < endOf(current)) {
       const rest = current.bytes.subarray(offset - current.offset)
       const next = await this.#fetch(endOf(current), wanted - rest.length)
       // As much of the next chunk as any clump that starts before the seam can need.
       const seam = Buffer.concat([rest, next.bytes.subarray(0, Math.max(maxClumpBytes, wanted - rest.length))])
-      this.#seam = { offset, bytes: seam }
-      this.#chunk = next
-      return { bytes: seam, at: 0, available: wanted }
+      this.#seam = { offset, bytes: seam, piece: null }
+      this.#moveTo(next)
+      return { bytes: seam, at: 0, available: wanted, piece: null }
     }
     this.#seam = null
-    this.#chunk = await this.#fetch(offset, wanted)
-    return { bytes: this.#chunk.bytes, at: 0, available: wanted }
+    this.#moveTo(await this.#fetch(offset, wanted))
+    return { bytes: this.#chunk.bytes, at: 0, available: wanted, piece: this.#chunk.piece }
   }
 
   /** First offset at or behind `from` and before `before` where `pattern` (4 bytes) stands, or null. */
@@ -115,6 +123,12 @@ export class LogReader {
       if (best === null || endOf(chunk) > endOf(best)) best = chunk
     }
     return best === null ? null : { bytes: best.bytes, at: offset - best.offset, available: endOf(best) - offset }
+  }
+
+  #moveTo(chunk: Chunk): void {
+    this.#past?.release()
+    this.#past = this.#chunk.piece
+    this.#chunk = chunk
   }
 
   async #fetch(offset: number, needed: number): Promise<Chunk> {
@@ -146,10 +160,15 @@ export class LogReader {
   }
 
   async #read(offset: number, length: number): Promise<Chunk> {
+    // Little is read where little is new: that needs no memory for much.
+    const piece = length < chunkBytes ? null : (this.#options.pool?.take() ?? null)
     try {
-      return { offset, bytes: await this.#source.read(this.#base + offset, length) }
+      const bytes = await this.#source.read(this.#base + offset, length, piece?.bytes)
+      if (bytes.buffer === piece?.bytes.buffer) return { offset, bytes, piece }
+      piece?.release()
+      return { offset, bytes, piece: null }
     } catch (error) {
-      return { offset, bytes: await this.#salvage(offset, length, 0, error) }
+      return { offset, bytes: await this.#salvage(offset, length, 0, error), piece: null }
     }
   }
 
