@@ -73,7 +73,7 @@ test('a block is whole until it is let go, and its memory is used again then', a
         await writeFile(path, bytes)
         const { keys, pieces } = await scanLettingGo(path, lag, seed)
         const [whole] = (await scanSource(bytes)).arenas
-        const expected = [...whole!.blocks.map(keyOf)]
+        const expected = whole!.blocks.map(keyOf)
         expect(keys.filter((key) => /^\d/.test(key))).toEqual(expected)
         if (lag < 20) {
           const fresh = clumps.reduce((sum, { data }) => sum + data.length, 0) / pieceBytes
