@@ -7,9 +7,10 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { cpus, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { benchHost } from './bench-host.ts'
-import { benchMirror, type Part } from './bench-mirror.ts'
+import { benchMirror } from './bench-mirror.ts'
 import { benchPage } from './bench-page.ts'
 import { benchVerify } from './bench-verify.ts'
+import type { Part } from './mirror-contenders.ts'
 import { NullVenti } from './null-venti.ts'
 
 async function main(): Promise<void> {
