@@ -189,6 +189,8 @@ export class Pump {
       this.#reportDamage(value, present)
       letGo(value)
       await this.#room()
+      // Answers that came meanwhile are taken in and make room in the windows, or servers would idle while this decodes.
+      await new Promise(setImmediate)
       if (this.#alive().every((lane) => !lanes.includes(lane))) return
     }
     if (seal !== null) {

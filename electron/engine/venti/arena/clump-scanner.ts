@@ -70,8 +70,8 @@ export type ScanOptions = {
   readonly onChunk?: (offset: number, bytes: Uint8Array) => void
 }
 
-/** A batch goes out when it holds this much, so that memory stays small however large a chunk decompresses. */
-const batchBytes = 1024 * 1024
+/** A batch goes out when it holds this much: some milliseconds of work, in which nothing else gets its turn. */
+const batchBytes = 256 * 1024
 const completedLater = '; it is the last one and may still be completed'
 const lastCompletedLater = '; the last one may still be completed'
 /** Lost clumps named one by one in an arena; a region lost behind them is one record. */

@@ -24,6 +24,15 @@ const offsetBits = new Uint8Array(16)
 const offsetAdd = new Int32Array(16)
 fillOffsetTables()
 
+// For the next 12 bits where they hold a length code of at most 8 bits and the next 4, which is nearly always: the length
+// << 5 | bits of both codes together, or 0; and what to add to all these bits taken as a number to get the offset.
+const matchTable = new Uint16Array(1 << tableBits)
+const matchAdd = new Int32Array(1 << tableBits)
+const matchLengthShift = 5
+const matchBitsMask = 0x1f
+const mostMatchLengthBits = tableBits - 4
+fillMatchTables()
+
 /** Copied at once, as two loads of four: more than most matches have. */
 const stepBytes = 8
 
@@ -88,34 +97,44 @@ export function unwhack(source: Uint8Array, start: number, end: number, out: Uin
       continue
     }
 
-    const entry = lengthTable[window >>> (32 - tableBits)]!
-    let count = entry >>> 4
-    let taken = entry & 0xf
-    if (entry === 0) {
-      let code = (window >>> (32 - tableBits)) - longCodeBase
-      window <<= tableBits
-      taken = tableBits
-      count = longLengthBase
-      let use = longLengthUse
-      while (code >= use) {
-        // The server's decoder reads on; no encoder writes such a code.
-        if (taken === maxLengthBits) return false
-        count += use
-        code = ((code - use) << 1) | (window >>> 31)
-        window <<= 1
-        if ((taken & 1) === 0) use <<= 1
-        taken++
+    // Length and offset of nearly all matches in one step: what comes next waits for nothing but this one look.
+    const index = window >>> (32 - tableBits)
+    const match = matchTable[index]!
+    let count = match >>> matchLengthShift
+    let offset: number
+    if (match !== 0) {
+      const taken = match & matchBitsMask
+      offset = (window >>> (32 - taken)) + matchAdd[index]!
+      bit += taken
+    } else {
+      const entry = lengthTable[index]!
+      count = entry >>> 4
+      let taken = entry & 0xf
+      if (entry === 0) {
+        let code = index - longCodeBase
+        window <<= tableBits
+        taken = tableBits
+        count = longLengthBase
+        let use = longLengthUse
+        while (code >= use) {
+          // The server's decoder reads on; no encoder writes such a code.
+          if (taken === maxLengthBits) return false
+          count += use
+          code = ((code - use) << 1) | (window >>> 31)
+          window <<= 1
+          if ((taken & 1) === 0) use <<= 1
+          taken++
+        }
+        count += code
       }
-      count += code
+      bit += taken
+      // 17 bits hold any offset.
+      window = view.getInt32(bit >>> 3) << (bit & 7)
+      const row = window >>> 28
+      const offsetTaken = offsetBits[row]!
+      offset = (window >>> (32 - offsetTaken)) + offsetAdd[row]!
+      bit += offsetTaken
     }
-    bit += taken
-
-    // 17 bits hold any offset.
-    window = taken <= 8 ? window << taken : view.getInt32(bit >>> 3) << (bit & 7)
-    const row = window >>> 28
-    const offsetTaken = offsetBits[row]!
-    const offset = (window >>> (32 - offsetTaken)) + offsetAdd[row]!
-    bit += offsetTaken
 
     let from = length - offset
     const stop = length + count
@@ -177,5 +196,19 @@ function fillOffsetTables(): void {
     const base = row === 0 ? 0 : 1 << valueBits
     offsetBits[next] = prefixBits + valueBits
     offsetAdd[next] = base + 1 - (prefix << valueBits)
+  }
+}
+
+/** Of the two tables above: a load gives 25 bits, as many as the longest of these has. */
+function fillMatchTables(): void {
+  for (let index = 0; index < 1 << tableBits; index++) {
+    const entry = lengthTable[index]!
+    const lengthBits = entry & 0xf
+    if (entry === 0 || lengthBits > mostMatchLengthBits) continue
+    const row = (index >>> (tableBits - lengthBits - 4)) & 0xf
+    const bits = offsetBits[row]!
+    const lengthCode = index >>> (tableBits - lengthBits)
+    matchTable[index] = ((entry >>> 4) << matchLengthShift) | (lengthBits + bits)
+    matchAdd[index] = offsetAdd[row]! - (lengthCode << bits)
   }
 }
