@@ -2,13 +2,38 @@
 
 import { SlowLine } from '../helpers/slow-line.ts'
 import { makePartition } from './make-partition.ts'
-import { startServer, stopServer } from './measure.ts'
+import { startServer, startSink, stopServer } from './measure.ts'
 import { mebibyte, mixture, type MirrorContenders } from './mirror-contenders.ts'
 import type { Row } from './turns.ts'
 
 /** 10 Mbit/s. */
 const bytesPerSecond = 1_250_000
 const sizeMiB = 64
+
+/** 80 Mbit/s: slower than what keeps nothing and shares the processor with us. */
+const ownBytesPerSecond = 10_000_000
+
+/** Each at the end of a line of its own, which is what limits it. */
+async function benchThree(bench: MirrorContenders, source: string, bytes: number): Promise<void> {
+  const sinks = [await startSink(), await startSink(), await startSink()]
+  const lines: SlowLine[] = []
+  try {
+    for (const { dial } of sinks) {
+      lines.push(await SlowLine.to(portOf(dial), { bytesPerSecond: ownBytesPerSecond, roundTripMs: 1 }))
+    }
+    const dials = lines.map(({ dial }) => dial)
+    const contenders = [
+      bench.sync('sync to three', source, dials),
+      bench.sync('sync to one', source, dials.slice(0, 1)),
+    ]
+    await bench.compare('80 Mbit/s to each of three targets, and one', contenders, { bytes, hasPeer: true })
+  } finally {
+    for (const line of lines) await line.close()
+    for (const sink of sinks) await stopServer(sink.process)
+  }
+}
+
+const portOf = (dial: string): number => Number(/!(\d+)$/.exec(dial)?.[1])
 
 export async function benchLine(bench: MirrorContenders): Promise<void> {
   const source = bench.path('small.img')
@@ -19,7 +44,7 @@ export async function benchLine(bench: MirrorContenders): Promise<void> {
     '--arena-size',
     '32m',
   ])
-  const port = Number(/!(\d+)$/.exec(server.dial)?.[1])
+  const port = portOf(server.dial)
   const far = await SlowLine.to(port, { bytesPerSecond, roundTripMs: 200 })
   const near = await SlowLine.to(port, { bytesPerSecond, roundTripMs: 50 })
   try {
@@ -37,6 +62,7 @@ export async function benchLine(bench: MirrorContenders): Promise<void> {
     const peer = bench.wrarena(source, near.dial)
     const lost = [bench.sync('sync, cursors lost', source, [near.dial]), ...peer]
     await bench.compare('10 Mbit/s, 50 ms round trip, everything there', lost, { ...once, hasPeer: peer.length > 0 })
+    await benchThree(bench, source, bytes)
   } finally {
     await far.close()
     await near.close()
