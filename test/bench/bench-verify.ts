@@ -1,33 +1,35 @@
 // How fast a whole archive is checked on a target, in both depths, beside venti/copy of the same archive to nowhere (the
-// way to walk one with plan9port). The compared commands take turns, because machines are noisy: ratios are of one round,
-// and what is printed is the median over all rounds.
+// way to walk one with plan9port), and how fast it is restored into a folder, beside unvac of the same root; each at both
+// kinds of server. What was restored is counted every time: unvac ends with 0 when blocks are missing.
 
-import { mkdir } from 'node:fs/promises'
+import { lstat, mkdir, readdir, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { RootScore } from '../../shared/model/score.ts'
 import { connectVenti } from '../../electron/engine/venti/client/client.ts'
 import { parseDial } from '../../electron/engine/venti/client/dial.ts'
 import { realVenti, type RealVenti, type VentiServer } from '../helpers/real-venti.ts'
 import { makeArchive, type BenchArchive } from './make-archive.ts'
 import { measure, peakOf, startServer, stopServer, type Measured } from './measure.ts'
 import { NullVenti } from './null-venti.ts'
-import { middle } from './turns.ts'
+import { compare, printRows, type Contender, type Part } from './turns.ts'
 
 const mebibyte = 1024 * 1024
 
 export type VerifyBench = { readonly cli: string; readonly fullBlocks: number; readonly rounds: number }
 
-type Command = { readonly name: string; readonly run: () => Promise<Measured> }
+type Surroundings = {
+  readonly bench: VerifyBench
+  readonly folder: string
+  readonly archive: BenchArchive
+  readonly real: RealVenti | null
+  readonly nowhere: NullVenti
+}
 
-type Place = { readonly title: string; readonly commands: readonly Command[] }
+type Place = { readonly name: string; readonly dial: string }
 
-function verifyOf(
-  bench: VerifyBench,
-  folder: string,
-  dial: string,
-  archive: BenchArchive,
-  depth: readonly string[],
-): Command {
+/** Without the second process that plan9port's programs start, time and memory are those of the one that works. */
+const alone = (real: RealVenti): NodeJS.ProcessEnv => ({ ...real.environment, NOLIBTHREADDAEMONIZE: '1' })
+
+function verifyOf({ bench, folder, archive }: Surroundings, dial: string, depth: readonly string[]): Contender {
   const args = ['verify', archive.root, '--at', dial, ...depth, '--state', join(folder, 'state'), '--json']
   return {
     name: ['verify', ...depth].join(' '),
@@ -41,57 +43,87 @@ function verifyOf(
   }
 }
 
-function copyOf(venti: RealVenti, nowhere: NullVenti, dial: string, root: RootScore, blocks: number): Command {
-  // Without the second process that plan9port's programs start, memory is that of the one that copies.
-  const environment = { ...venti.environment, NOLIBTHREADDAEMONIZE: '1' }
+function copyOf({ archive, nowhere }: Surroundings, real: RealVenti, dial: string): Contender {
   return {
     name: 'venti/copy to nowhere',
     run: async () => {
       const before = nowhere.writes
-      const args = [dial, nowhere.dial, `vac:${root}`]
-      const measured = await measure(venti.toolPath('copy'), args, environment)
+      const args = [dial, nowhere.dial, `vac:${archive.root}`]
+      const measured = await measure(real.toolPath('copy'), args, alone(real))
       const copied = nowhere.writes - before
-      if (measured.status !== 0 || copied !== blocks) {
-        throw new Error(`venti/copy from ${dial}: status ${measured.status}, ${copied} blocks of ${blocks}`)
+      if (measured.status !== 0 || copied !== archive.blocks) {
+        throw new Error(`venti/copy from ${dial}: status ${measured.status}, ${copied} blocks of ${archive.blocks}`)
       }
       return measured
     },
   }
 }
 
-/** `rounds`: what the commands of the place took in each. */
-function report(place: Place, rounds: readonly (readonly Measured[])[], blocks: number): void {
-  process.stdout.write(`\n${place.title}\n`)
-  const copies = place.commands.length > 2 ? rounds.map((round) => (round.at(-1) as Measured).seconds) : null
-  for (const [at, { name }] of place.commands.entries()) {
-    const runs = rounds.map((round) => round[at] as Measured)
-    const seconds = runs.map((run) => run.seconds)
-    const median = middle(seconds)
-    const span = `${Math.min(...seconds).toFixed(2)} to ${Math.max(...seconds).toFixed(2)}`
-    const rate = Math.round(blocks / median)
-    const peaks = runs.flatMap((run) => run.peakMiB ?? [])
-    const peak = peaks.length === 0 ? '?' : String(Math.max(...peaks))
-    const ratio = copies?.map((copy, round) => copy / (seconds[round] as number))
-    const faster =
-      ratio === undefined || at === place.commands.length - 1 ? '' : ` ${middle(ratio).toFixed(1)} x as fast`
-    process.stdout.write(
-      `  ${name.padEnd(24)}${median.toFixed(2).padStart(7)} s (${span})`.padEnd(54) +
-        `${String(rate).padStart(7)} blocks/s${peak.padStart(6)} MiB peak${faster}\n`,
-    )
+/** Restores into a new folder, which is counted and removed when the time was taken. */
+function restoring(
+  { folder, archive }: Surroundings,
+  name: string,
+  restore: (into: string) => Promise<Measured>,
+): Contender {
+  const into = join(folder, 'restored')
+  return {
+    name,
+    run: async () => {
+      await mkdir(into)
+      try {
+        const measured = await restore(into)
+        let [files, bytes] = [0, 0]
+        for (const entry of await readdir(into, { recursive: true, withFileTypes: true })) {
+          if (!entry.isFile()) continue
+          files++
+          bytes += (await lstat(join(entry.parentPath, entry.name))).size
+        }
+        if (measured.status !== 0 || files !== archive.files || bytes !== archive.fileBytes) {
+          const found = `status ${measured.status}, ${files} files with ${bytes} bytes`
+          throw new Error(`${name}: ${found}, not ${archive.files} with ${archive.fileBytes}\n${measured.stderr}`)
+        }
+        return measured
+      } finally {
+        await rm(into, { recursive: true, force: true })
+      }
+    },
   }
 }
 
-/** Each round asks everything of everyone once. */
-async function takeTurns(places: readonly Place[], rounds: number): Promise<readonly (readonly Measured[])[][]> {
-  const results = places.map((): (readonly Measured[])[] => [])
-  for (let round = 0; round < rounds; round++) {
-    for (const [at, { commands }] of places.entries()) {
-      const measured: Measured[] = []
-      for (const command of commands) measured.push(await command.run())
-      results[at]?.push(measured)
-    }
-  }
-  return results
+async function restorersOf(surroundings: Surroundings, dial: string): Promise<readonly Contender[]> {
+  const { bench, folder, archive, real } = surroundings
+  const extract = restoring(surroundings, 'extract', async (into) => {
+    const args = ['extract', `vac:${archive.root}`, into, '--at', dial, '--json']
+    return await measure(process.execPath, [bench.cli, ...args])
+  })
+  if (real === null) return [extract]
+  const rootFile = join(folder, 'root.vac')
+  await writeFile(rootFile, `vac:${archive.root}\n`)
+  // With the times of the files, as extract restores them.
+  const unvac = restoring(
+    surroundings,
+    'unvac',
+    async (into) => await measure(real.toolPath('unvac'), ['-T', '-h', dial, rootFile], alone(real), into),
+  )
+  return [extract, unvac]
+}
+
+async function measureAt(surroundings: Surroundings, { name, dial }: Place): Promise<readonly Part[]> {
+  const { bench, archive, real } = surroundings
+  const { rounds } = bench
+  const hasPeer = real !== null
+  const checks = [verifyOf(surroundings, dial, []), verifyOf(surroundings, dial, ['--full'])]
+  const peer = real === null ? [] : [copyOf(surroundings, real, dial)]
+  const checked = await compare([...checks, ...peer], { rounds, bytes: null, hasPeer })
+  const check = { title: `check of an archive at ${name}`, rows: checked }
+  printRows(check.title, check.rows)
+  const rates = checked.map((row) => `${row.name} ${Math.round(archive.blocks / row.seconds)}`)
+  process.stdout.write(`  blocks/s: ${rates.join(', ')}\n`)
+  const bytes = archive.fileBytes
+  const rows = await compare(await restorersOf(surroundings, dial), { rounds, bytes, hasPeer })
+  const restore = { title: `an archive restored from ${name}`, rows }
+  printRows(restore.title, restore.rows)
+  return [check, restore]
 }
 
 async function fill(dials: readonly string[], fullBlocks: number): Promise<BenchArchive> {
@@ -101,7 +133,7 @@ async function fill(dials: readonly string[], fullBlocks: number): Promise<Bench
   return archive
 }
 
-export async function benchVerify(bench: VerifyBench, folder: string): Promise<void> {
+export async function benchVerify(bench: VerifyBench, folder: string): Promise<readonly Part[]> {
   const real = realVenti()
   const sizeMiB = Math.ceil((bench.fullBlocks * 8192 * 1.5) / mebibyte) + 256
   const embedded = await startServer(bench.cli, join(folder, 'archive.img'), ['--size', `${sizeMiB}m`])
@@ -123,21 +155,14 @@ export async function benchVerify(bench: VerifyBench, folder: string): Promise<v
       `archive: ${archive.blocks} blocks, ${archive.fullBlocks} of them 8 KiB of a file; ${archive.files} files, ` +
         `${(archive.bytes / mebibyte).toFixed(0)} MiB; medians of ${bench.rounds} rounds\n`,
     )
-    const place = (title: string, dial: string): Place => {
-      const verify = (depth: readonly string[]): Command => verifyOf(bench, folder, dial, archive, depth)
-      const copy = real === null ? [] : [copyOf(real, nowhere, dial, archive.root, archive.blocks)]
-      return { title, commands: [verify([]), verify(['--full']), ...copy] }
-    }
-    const places = [place('at the embedded server', embedded.dial)]
-    if (original !== null) places.push(place("at plan9port's venti", original.dial))
-    const results = await takeTurns(places, bench.rounds)
-    for (const [at, one] of places.entries()) report(one, results[at] ?? [], archive.blocks)
+    const surroundings = { bench, folder, archive, real, nowhere }
+    const parts = [...(await measureAt(surroundings, { name: 'the embedded server', dial: embedded.dial }))]
     const peak = Math.round(await peakOf(embedded.process.pid as number))
-    process.stdout.write(`\n  ${'embedded server'.padEnd(68)}${String(peak).padStart(6)} MiB peak\n`)
-    if (original !== null) return
-    process.stdout.write(
-      "  plan9port's venti and venti/copy: not measured, PLAN9 does not name a built plan9port tree\n",
-    )
+    process.stdout.write(`  embedded server: ${peak} MiB peak\n`)
+    if (original !== null) {
+      parts.push(...(await measureAt(surroundings, { name: "plan9port's venti", dial: original.dial })))
+    } else process.stdout.write('\nbeside plan9port: not measured, PLAN9 does not name a built tree\n')
+    return parts
   } finally {
     await nowhere.close()
     await original?.stop()

@@ -9,9 +9,11 @@ import { join } from 'node:path'
 import { benchHost } from './bench-host.ts'
 import { benchMirror } from './bench-mirror.ts'
 import { benchPage } from './bench-page.ts'
+import { benchServer } from './bench-server.ts'
 import { benchVerify } from './bench-verify.ts'
-import type { Part } from './mirror-contenders.ts'
+import { load, type LoadKind } from './load.ts'
 import { NullVenti } from './null-venti.ts'
+import type { Part } from './turns.ts'
 
 async function main(): Promise<void> {
   const [cli, ...args] = process.argv.slice(2)
@@ -19,9 +21,14 @@ async function main(): Promise<void> {
     process.stdout.write(`${(await NullVenti.listen()).dial}\n`)
     return
   }
+  if (cli === '--load') {
+    const [dial = '', kind, amount] = args
+    process.stdout.write(`${JSON.stringify(await load(dial, kind as LoadKind, Number(amount)))}\n`)
+    return
+  }
   if (cli === undefined)
     throw new Error(
-      'usage: bench CLI [--only mirror|verify|host|page] [--size MIB] [--large] [--json FILE] [--blocks N] [--rounds N] [--traces DIR] [--folder DIR]',
+      'usage: bench CLI [--only mirror|server|verify|host|page] [--size MIB] [--large] [--json FILE] [--blocks N] [--rounds N] [--traces DIR] [--folder DIR]',
     )
   const option = (name: string): string | undefined => {
     const at = args.indexOf(name)
@@ -33,11 +40,17 @@ async function main(): Promise<void> {
       const sizeMiB = Number(option('--size') ?? (args.includes('--large') ? 8200 : 1100))
       measured.push(...(await benchMirror({ cli, sizeMiB, rounds: Number(option('--rounds') ?? 3) }, folder)))
     },
-    verify: (folder: string) =>
-      benchVerify(
-        { cli, fullBlocks: Number(option('--blocks') ?? 60_000), rounds: Number(option('--rounds') ?? 5) },
-        folder,
-      ),
+    server: async (folder: string) => {
+      const storeMiB = Number(option('--size') ?? (args.includes('--large') ? 8200 : 2048))
+      const tinyBlocks = Number(option('--blocks') ?? 1_000_000)
+      const rounds = Number(option('--rounds') ?? 3)
+      const loadMiB = Math.ceil(storeMiB / 8)
+      measured.push(...(await benchServer({ cli, storeMiB, loadMiB, tinyBlocks, rounds }, folder)))
+    },
+    verify: async (folder: string) => {
+      const fullBlocks = Number(option('--blocks') ?? 60_000)
+      measured.push(...(await benchVerify({ cli, fullBlocks, rounds: Number(option('--rounds') ?? 5) }, folder)))
+    },
     host: (folder: string) =>
       benchHost({ cli, sizeMiB: Number(option('--size') ?? 1024), rounds: Number(option('--rounds') ?? 3) }, folder),
     page: (folder: string) =>

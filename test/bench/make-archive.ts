@@ -23,6 +23,8 @@ export type BenchArchive = {
   readonly fullBlocks: number
   readonly bytes: number
   readonly files: number
+  /** Of all files, as they are restored. */
+  readonly fileBytes: number
 }
 
 type Posted = { readonly type: number; readonly data: Uint8Array; readonly score: Score }
@@ -102,20 +104,24 @@ export async function makeArchive(
   const top: NodePlan[] = []
   let parent: NodePlan[] = []
   let files = 0
+  let fileBytes = 0
+  // unvac searches the names of a block by halves, so they have to be sorted, as vac writes them.
+  const numbered = (kind: string, number: number): string => `${kind}-${String(number).padStart(3, '0')}`
   while (outbox.fullBlocks < options.fullBlocks) {
     const children: NodePlan[] = []
     for (let i = 0; i < filesInDirectory; i++) {
       const sizeBytes = sizeBetween(chance(largePart) ? large : small, random)
       const entry = builder.put(contents(sizeBytes, random, chance(options.compressiblePart)))
-      children.push(named(`file-${i}.dat`, { entry }))
+      children.push(named(numbered('file', i), { entry }))
       files++
+      fileBytes += sizeBytes
       await outbox.send(clients)
     }
-    if (parent.length === 0) top.push(named(`year-${top.length}`, { children: parent }))
-    parent.push(named(`project-${parent.length}`, { children }))
+    if (parent.length === 0) top.push(named(numbered('year', top.length), { children: parent }))
+    parent.push(named(numbered('project', parent.length), { children }))
     if (parent.length === directoriesInDirectory) parent = []
   }
   const root = builder.archive([named('glenda', { children: top })])
   await outbox.settle(clients)
-  return { root, blocks: outbox.count, fullBlocks: outbox.fullBlocks, bytes: outbox.bytes, files }
+  return { root, blocks: outbox.count, fullBlocks: outbox.fullBlocks, bytes: outbox.bytes, files, fileBytes }
 }

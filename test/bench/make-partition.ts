@@ -30,7 +30,7 @@ export type BenchPartition = { readonly blocks: number; readonly bytes: number; 
 const usualLength = 8192
 
 /** Most blocks of an archive are as long as vac makes them; the others are anything from a byte to the longest there may be. */
-function mixedLength(random: Random): number {
+export function mixedLength(random: Random): number {
   switch (random() % 10) {
     case 0:
       return 1 + (random() % 512)

@@ -16,16 +16,20 @@ export type Measured = {
   readonly stderr: string
 }
 
-export async function peakOf(pid: number): Promise<number> {
+async function memoryOf(pid: number, pattern: RegExp): Promise<number> {
   const status = await readFile(`/proc/${pid}/status`, 'latin1').catch(() => '')
-  return Number(/VmHWM:\s+(\d+) kB/.exec(status)?.[1] ?? 0) / 1024
+  return Number(pattern.exec(status)?.[1] ?? 0) / 1024
 }
+
+/** MiB at the most so far, and at this moment. */
+export const peakOf = (pid: number): Promise<number> => memoryOf(pid, /VmHWM:\s+(\d+) kB/)
+export const residentOf = (pid: number): Promise<number> => memoryOf(pid, /VmRSS:\s+(\d+) kB/)
 
 /** The kernel counts in hundredths on every Linux there is (USER_HZ). */
 const ticksPerSecond = 100
 
 /** Of a process that still runs, or was not waited for yet. */
-async function cpuOf(pid: number): Promise<number> {
+export async function cpuOf(pid: number): Promise<number> {
   const stat = await readFile(`/proc/${pid}/stat`, 'latin1').catch(() => '')
   // Behind the name, which may hold anything: utime and stime are fields 14 and 15.
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
@@ -36,9 +40,10 @@ export async function measure(
   program: string,
   args: readonly string[],
   environment: NodeJS.ProcessEnv = process.env,
+  folder?: string,
 ): Promise<Measured> {
   const began = performance.now()
-  const child = spawn(program, args, { stdio: ['ignore', 'pipe', 'pipe'], env: environment })
+  const child = spawn(program, args, { stdio: ['ignore', 'pipe', 'pipe'], env: environment, cwd: folder })
   let stdout = ''
   let stderr = ''
   child.stdout.setEncoding('utf8').on('data', (text: string) => (stdout += text))

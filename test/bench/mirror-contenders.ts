@@ -3,7 +3,7 @@
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { RealVenti } from '../helpers/real-venti.ts'
-import { command, compare, printRows, type Contender, type Row } from './turns.ts'
+import { command, compare, printRows, type Contender, type Part, type Row } from './turns.ts'
 
 export const mebibyte = 1024 * 1024
 
@@ -14,8 +14,6 @@ export const mixture = { compressiblePart: 0.4, seed: 20190314, lastFill: 0.7, i
 const firstArena = 794_624
 
 export type MirrorBench = { readonly cli: string; readonly sizeMiB: number; readonly rounds: number }
-
-export type Part = { readonly title: string; readonly rows: readonly Row[] }
 
 /** What a sync says of itself. */
 export type Said = { readonly bytesRead: number; readonly targets: readonly { readonly bytesSent: number }[] }

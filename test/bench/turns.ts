@@ -24,6 +24,9 @@ export type Row = {
   readonly timesPeer: number | null
 }
 
+/** One comparison, as it goes into the file of figures. */
+export type Part = { readonly title: string; readonly rows: readonly Row[] }
+
 export const middle = (values: readonly number[]): number =>
   values.toSorted((a, b) => a - b)[values.length >> 1] as number
 

@@ -233,6 +233,11 @@ export class VentiServer {
     this.dial = `tcp!127.0.0.1!${port}`
   }
 
+  /** The processes that serve; none while it is stopped. */
+  get processes(): readonly number[] {
+    return this.#serving
+  }
+
   log(): Promise<string> {
     return readFile(this.#logFile, 'utf8')
   }

@@ -11,7 +11,9 @@ import { openTree, type VacTree } from '../vac/tree.ts'
 import type { VacFile } from '../vac/vac-file.ts'
 import { fileNameProblem, nameKey, type NameComparison } from './file-name.ts'
 import { Gate } from './gate.ts'
+import { GatheredWrites } from './gathered-writes.ts'
 import { RestoreFolder, type Attributes } from './restore-folder.ts'
+import { RoomLeft } from './room-left.ts'
 import { sameContent } from './same-content.ts'
 
 export type ExtractOptions = {
@@ -78,6 +80,7 @@ class Extraction {
   readonly #folder: RestoreFolder
   readonly #comparison: NameComparison
   readonly #options: ExtractOptions
+  readonly #room: RoomLeft
   readonly #files = new Gate(filesAtOnce)
   readonly #folders = new Gate(foldersAtOnce)
   readonly #stop = new AbortController()
@@ -93,6 +96,7 @@ class Extraction {
   constructor({ tree, folder, comparison }: Surroundings, options: ExtractOptions) {
     this.#tree = tree
     this.#folder = folder
+    this.#room = new RoomLeft(async () => await folder.freeBytes())
     this.#comparison = comparison
     this.#options = options
     const { signal } = options
@@ -183,7 +187,8 @@ class Extraction {
 
   async #file({ file, folder }: Item): Promise<void> {
     const pieces = this.#tree.data(file, { signal: this.#signal }).pieces()
-    const there = await folder.existing(file.name)
+    // The folder is looked at by whatever follows, unless this is the end of it.
+    const there = await folder.seeming(file.name)
     const replace = this.#options.force === true
     if (there !== null) {
       const isAlike =
@@ -202,10 +207,12 @@ class Extraction {
     await this.#checkRoom(file)
     const unfinished = await folder.create()
     try {
+      const writes = new GatheredWrites(async (bytes, at) => await unfinished.write(bytes, at), file.size)
       for await (const { offset, bytes } of pieces) {
         if (this.#signal.aborted) throw cancelledError()
-        if (bytes.length > 0) await unfinished.write(bytes, offset)
+        await writes.add(offset, bytes)
       }
+      await writes.flush()
       await unfinished.complete(file.name, file.size, attributesOf(file), replace)
     } finally {
       await unfinished.abandon()
@@ -228,8 +235,8 @@ class Extraction {
     if (limit !== null && size > limit) {
       throw new AppError('extract-refused', `it has ${formatBytes(size)}, more than the ${formatBytes(limit)} allowed`)
     }
-    const free = await this.#folder.freeBytes()
-    if (size > free) {
+    const free = await this.#room.lacks(size)
+    if (free !== null) {
       throw new AppError('extract-refused', `it has ${formatBytes(size)}, and ${formatBytes(free)} are free there`)
     }
   }

@@ -25,6 +25,7 @@ import { AppError } from '../../../shared/errors.ts'
 import { errnoOf } from '../errno.ts'
 import { makeFolder } from '../make-folder.ts'
 import { fileNameProblem, unfinishedName, unfinishedOwner, type NameComparison } from './file-name.ts'
+import { LookRounds, type Looked } from './look-rounds.ts'
 
 export type Times = { readonly mtimeSeconds: number; readonly atimeSeconds: number }
 export type Attributes = Times & { readonly mode: number }
@@ -60,18 +61,21 @@ function writeError(error: unknown, what: string): AppError {
 
 type Identity = { readonly dev: bigint; readonly ino: bigint }
 
-export class RestoreFolder {
+export class RestoreFolder implements Looked {
   /** Where it is, without a symbolic link in it. */
   readonly path: string
   /** Whether it was there before. */
   readonly isOld: boolean
   readonly #parent: RestoreFolder | null
   readonly #identity: Identity
+  /** Shared by all folders below the same one. */
+  readonly #rounds: LookRounds
 
   private constructor(path: string, parent: RestoreFolder | null, identity: Identity, isOld: boolean) {
     this.path = path
     this.#parent = parent
     this.#identity = identity
+    this.#rounds = parent === null ? new LookRounds() : parent.#rounds
     this.isOld = isOld
   }
 
@@ -125,7 +129,13 @@ export class RestoreFolder {
   }
 
   async existing(name: string): Promise<Existing | null> {
-    const path = await this.#place(name)
+    await this.#place(name)
+    return await this.seeming(name)
+  }
+
+  /** The same without a look at the folder: only for whoever makes nothing before the folder was looked at. */
+  async seeming(name: string): Promise<Existing | null> {
+    const path = this.#pathOf(name)
     try {
       const stats = await lstat(path)
       if (stats.isSymbolicLink()) return { kind: 'symlink', target: await readlink(path) }
@@ -216,18 +226,31 @@ export class RestoreFolder {
 
   /** The path of a name in this folder, all of it checked. */
   async #place(name: string): Promise<string> {
+    const path = this.#pathOf(name)
+    await this.#check()
+    return path
+  }
+
+  #pathOf(name: string): string {
     const problem = fileNameProblem(name)
     if (problem !== null) throw refused(`the name ${problem}`)
-    await this.#check()
     return join(this.path, name)
   }
 
   async #check(): Promise<void> {
+    await this.#rounds.whole(this)
+  }
+
+  get above(): RestoreFolder | null {
+    return this.#parent
+  }
+
+  /** At this folder alone. */
+  async look(): Promise<void> {
     const stats = await lstat(this.path, { bigint: true }).catch(() => null)
     if (stats === null || !stats.isDirectory() || !isSame(stats, this.#identity)) {
       throw refused(`${this.path} is no longer the folder it was`)
     }
-    if (this.#parent !== null) await this.#parent.#check()
   }
 
   async #set({ mode, times }: { readonly mode: number; readonly times: Times | null }): Promise<void> {
@@ -251,6 +274,8 @@ export class UnfinishedFile {
   readonly #path: string
   readonly #handle: FileHandle
   #isOver = false
+  /** Behind everything written. */
+  #endBytes = 0
 
   constructor(folder: RestoreFolder, path: string, handle: FileHandle) {
     this.#folder = folder
@@ -264,6 +289,7 @@ export class UnfinishedFile {
         const { bytesWritten } = await this.#handle.write(bytes, done, bytes.length - done, offset + done)
         done += bytesWritten
       }
+      this.#endBytes = Math.max(this.#endBytes, offset + bytes.length)
     } catch (error) {
       throw writeError(error, 'the file cannot be written')
     }
@@ -272,7 +298,7 @@ export class UnfinishedFile {
   /** What was not written are holes of zeros. */
   async complete(name: string, sizeBytes: number, attributes: Attributes, replace: boolean): Promise<void> {
     try {
-      await this.#handle.truncate(sizeBytes)
+      if (this.#endBytes !== sizeBytes) await this.#handle.truncate(sizeBytes)
       if (!isWindows) await this.#handle.chmod(attributes.mode & permissionBits)
       await this.#handle.utimes(attributes.atimeSeconds, attributes.mtimeSeconds)
       await this.#handle.close()

@@ -11,7 +11,7 @@ import { open, readdir, stat, unlink, type FileHandle } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { RootScore, Score } from '../../../shared/model/score.ts'
 import type { VerifyDepth } from '../../../shared/model/verify.ts'
-import { fromHex } from '../bytes/hex.ts'
+import { putHex } from '../bytes/hex.ts'
 import { errnoOf } from '../errno.ts'
 import { makeFolder } from '../make-folder.ts'
 
@@ -94,7 +94,7 @@ export class UnfinishedCheck {
   note(score: Score, lengthBytes: number): void {
     if (this.#failed) return
     const at = this.#buffered * recordBytes
-    this.#buffer.set(fromHex(score) ?? new Uint8Array(scoreBytes), at)
+    if (!putHex(score, this.#buffer, at)) this.#buffer.fill(0, at, at + scoreBytes)
     this.#buffer[at + scoreBytes] = lengthBytes >>> 8
     this.#buffer[at + scoreBytes + 1] = lengthBytes & 0xff
     this.#buffered++

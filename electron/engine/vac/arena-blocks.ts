@@ -17,7 +17,7 @@ import { infoScoreAt, infoType, infoUncompressedSize } from '../venti/format/clu
 import { scoreBytes } from '../venti/format/constants.ts'
 import { ScoreTable } from '../venti/server/score-table.ts'
 import { corruptBlock, missingBlock, oversizeBlock } from './block-faults.ts'
-import type { BlockStore } from './block-store.ts'
+import type { ProbingStore } from './block-store.ts'
 
 export type BlockPlace = { readonly arena: string; readonly offset: number }
 
@@ -29,7 +29,7 @@ export type ArenaBlocksOptions = {
   readonly signal?: AbortSignal | undefined
 }
 
-export interface ArenaBlocks extends Required<BlockStore> {
+export interface ArenaBlocks extends ProbingStore {
   /** Blocks in the index. */
   readonly count: number
   /** Null: in no arena, as far as what was read can tell. */

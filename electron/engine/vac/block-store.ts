@@ -14,5 +14,12 @@ export interface BlockStore {
   read(score: Score, type: number, maxBytes: number): Promise<Uint8Array>
   /** Size of the block as stored, without moving it; null: not there. Absent where a store cannot tell without reading. */
   readonly probe?: (score: Score, type: number) => Promise<number | null>
+  /** What `probe` does, without a promise for each of a million blocks: `done` is called exactly once, later. */
+  readonly ask?: (score: Score, type: number, done: AskDone) => void
   close(): Promise<void>
 }
+
+export type AskDone = (error: unknown, lengthBytes: number | null) => void
+
+/** One that can tell without reading. */
+export type ProbingStore = BlockStore & Required<Pick<BlockStore, 'probe'>>

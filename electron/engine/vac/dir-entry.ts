@@ -76,8 +76,8 @@ function decode(bytes: Uint8Array, name: string): DirEntry {
   const version = reader.u16be()
   if (version !== 7 && version !== 8 && version !== 9)
     throw refuse(`version ${version} of a directory entry is unknown`)
-  const string = (): Uint8Array => reader.copy(reader.u16be())
-  const nameBytes = string()
+  const string = (): Uint8Array => reader.view(reader.u16be())
+  const nameBytes = new Uint8Array(string())
   const entry = reader.u32be()
   const isNew = version === 9
   const gen = isNew ? reader.u32be() : 0

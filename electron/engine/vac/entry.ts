@@ -8,9 +8,9 @@
 //  14  6  size of the stream
 //  20 20  score of the top block
 
+import { assert } from '../../../shared/assert.ts'
 import { AppError } from '../../../shared/errors.ts'
 import type { Score } from '../../../shared/model/score.ts'
-import { ByteReader } from '../bytes/reader.ts'
 import { wireData, wireDirectory } from '../venti/format/block-type.ts'
 import { scoreBytes } from '../venti/format/constants.ts'
 import { blockSizeOf, minTreeBlockBytes } from './block-size.ts'
@@ -22,6 +22,15 @@ const directoryFlag = 0x02
 const bigFlag = 0x40
 /** What fossil and old writers mean where they leave both sizes 0. */
 const emptyStreamBytes = 4096
+
+const psizeAt = 4
+const dsizeAt = psizeAt + 2
+const flagsAt = dsizeAt + 2
+const sizeAt = flagsAt + 1 + 5
+const scoreFieldAt = sizeAt + 6
+assert(scoreFieldAt + scoreBytes === entryBytes, 'fields of an entry')
+
+const u16At = (bytes: Uint8Array, at: number): number => (bytes[at]! << 8) | bytes[at + 1]!
 
 /** An active entry. */
 export type VacEntry = {
@@ -40,14 +49,17 @@ export type VacEntry = {
  * `bad-tree`; `name` says whose it is.
  */
 export function decodeEntry(bytes: Uint8Array, at: number, name: string): VacEntry | null {
-  const reader = new ByteReader(bytes.subarray(at, at + entryBytes), name)
-  const gen = reader.u32be()
-  const [psizeField, dsizeField, flags] = [reader.u16be(), reader.u16be(), reader.u8()]
-  reader.skip(5)
-  const size = reader.u16be() * 2 ** 32 + reader.u32be()
-  const score = scoreAt(reader.view(scoreBytes), 0)
-  reader.finish(entryBytes)
+  if (at < 0 || at + entryBytes > bytes.length) {
+    throw new AppError('decode-failed', `${name}: ${entryBytes} bytes wanted at ${at}, ${bytes.length - at} left`)
+  }
+  const flags = bytes[at + flagsAt]!
   if ((flags & activeFlag) === 0) return null
+  // By hand: there is one for every file, and a reader of its own for each costs more than all else that is done with it.
+  const gen = u16At(bytes, at) * 2 ** 16 + u16At(bytes, at + 2)
+  const [psizeField, dsizeField] = [u16At(bytes, at + psizeAt), u16At(bytes, at + dsizeAt)]
+  const size =
+    u16At(bytes, at + sizeAt) * 2 ** 32 + u16At(bytes, at + sizeAt + 2) * 2 ** 16 + u16At(bytes, at + sizeAt + 4)
+  const score = scoreAt(bytes, at + scoreFieldAt)
   const refuse = (what: string): AppError => new AppError('bad-tree', `${name}: ${what}`)
   const isDirectory = (flags & directoryFlag) !== 0
   const depth = (flags >>> 2) & 7

@@ -3,12 +3,28 @@
 const lossy = new TextDecoder('utf-8', { ignoreBOM: true })
 const strict = new TextDecoder('utf-8', { ignoreBOM: true, fatal: true })
 
+/** Up to here a decoder costs more than the text itself. */
+const shortBytes = 32
+
+/** Null where there is more than ASCII in it. Nearly all names of files and people are short and plain. */
+function plainText(bytes: Uint8Array): string | null {
+  if (bytes.length > shortBytes) return null
+  let text = ''
+  for (let i = 0; i < bytes.length; i++) {
+    const byte = bytes[i]!
+    if (byte > 0x7f) return null
+    text += String.fromCharCode(byte)
+  }
+  return text
+}
+
 /** What is not UTF-8 shows as U+FFFD. */
 export function textOf(bytes: Uint8Array): string {
-  return lossy.decode(bytes)
+  return plainText(bytes) ?? lossy.decode(bytes)
 }
 
 export function isUtf8(bytes: Uint8Array): boolean {
+  if (plainText(bytes) !== null) return true
   try {
     strict.decode(bytes)
     return true

@@ -1,12 +1,12 @@
 // Blocks of a venti server. What the server says decides between missing, damaged and failed (venti-protocol.md 3.3, 4);
 // reads made together travel together, so callers get a pipeline by not waiting.
 
-import { AppError } from '../../../shared/errors.ts'
+import { AppError, asAppError } from '../../../shared/errors.ts'
 import type { Score } from '../../../shared/model/score.ts'
 import { serverAnswerOf } from '../venti/client/server-error.ts'
 import type { VentiClient } from '../venti/client/client.ts'
 import { corruptBlock, missingBlock, oversizeBlock } from './block-faults.ts'
-import type { BlockStore } from './block-store.ts'
+import type { AskDone, ProbingStore } from './block-store.ts'
 
 type Client = Pick<VentiClient, 'dial' | 'read' | 'probe' | 'close'>
 
@@ -22,8 +22,19 @@ function explained(dial: string, key: { score: Score; type: number }, maxBytes: 
 }
 
 /** Takes the client over: closing the store closes it. */
-export function ventiBlocks(client: Client): Required<BlockStore> {
+export function ventiBlocks(client: Client): ProbingStore & Required<Pick<ProbingStore, 'ask'>> {
   const { dial } = client
+  const ask = (score: Score, type: number, done: AskDone): void => {
+    client.probe(score, type, (error, found, lengthBytes) => {
+      if (error !== null) done(error, null)
+      else if (!found) done(null, null)
+      else if (typeof lengthBytes === 'number') done(null, lengthBytes)
+      else {
+        const text = `${dial}: the server knows a block but does not say how long it is`
+        done(new AppError('target-refused', text, { data: { dial, answer: 'other' } }), null)
+      }
+    })
+  }
   return {
     name: dial,
     async read(score, type, maxBytes) {
@@ -35,17 +46,13 @@ export function ventiBlocks(client: Client): Required<BlockStore> {
     },
     probe(score, type) {
       return new Promise((resolve, reject) => {
-        client.probe(score, type, (error, found, lengthBytes) => {
-          if (error !== null) reject(error)
-          else if (!found) resolve(null)
-          else if (typeof lengthBytes === 'number') resolve(lengthBytes)
-          else {
-            const text = `${dial}: the server knows a block but does not say how long it is`
-            reject(new AppError('target-refused', text, { data: { dial, answer: 'other' } }))
-          }
+        ask(score, type, (error, lengthBytes) => {
+          if (error === null) resolve(lengthBytes)
+          else reject(asAppError(error))
         })
       })
     },
+    ask,
     close: () => client.close(),
   }
 }

@@ -4,10 +4,11 @@
 import { type AppError, asAppError } from '../../../shared/errors.ts'
 import type { Score } from '../../../shared/model/score.ts'
 import type { VerifyDepth } from '../../../shared/model/verify.ts'
-import type { BlockStore } from '../vac/block-store.ts'
+import type { AskDone, BlockStore } from '../vac/block-store.ts'
 import { maxLumpBytes } from '../venti/format/constants.ts'
 import { wireData } from '../venti/format/block-type.ts'
 import type { FaultList } from './faults.ts'
+import type { Ended } from './scheduler.ts'
 import { SeenBlocks } from './seen.ts'
 import type { TreePath } from './tree-path.ts'
 
@@ -40,6 +41,8 @@ export class BlockReader {
   earlier = 0
   readonly #onFound: ReaderOptions['onFound']
   readonly #store: BlockStore
+  /** Null: whether a block is there is seen by reading it. */
+  readonly #ask: ((score: Score, type: number, done: AskDone) => void) | null
   readonly #depth: VerifyDepth
   readonly #faults: FaultList
   readonly #kept = new Map<string, Uint8Array>()
@@ -50,46 +53,54 @@ export class BlockReader {
     this.seen = options.seen ?? new SeenBlocks()
     this.#onFound = options.onFound
     this.#store = store
+    this.#ask = depth === 'full' ? null : askOf(store)
     this.#depth = depth
     this.#faults = faults
   }
 
-  /** True for the first to ask for a leaf of data: it has to call check(). */
-  claim(place: Place): boolean {
+  /** For the first to ask for a leaf of data, what it has to call check() with; null for all others. */
+  claim(place: Place): number | null {
     const claim = this.seen.claim(place.score, wireData, this.#depth === 'full' ? 'good' : 'present')
-    if (typeof claim === 'string') return claim === 'ask'
+    if (typeof claim === 'string') return claim === 'ask' ? this.seen.claimed : null
     this.earlier++
     this.good++
     this.bytes += claim.earlierBytes
     this.#fits(place, claim.earlierBytes)
-    return false
+    return null
   }
 
-  /** A leaf whose content nobody needs: asked for or, in depth full, read. Rejects when the store itself fails. */
-  async check(place: Place): Promise<void> {
+  /** A leaf whose content nobody needs: asked for or, in depth full, read. Fails when the store itself does. */
+  check(place: Place, claimed: number, ended: Ended): void {
     const { score, type } = place
-    if (this.#depth === 'full' || this.#store.probe === undefined) {
-      const block = await this.#load(place)
-      if (block !== null) this.#onFound?.(score, block.length)
+    if (this.#ask === null) {
+      this.#readLeaf(place).then(() => ended(null), ended)
       return
     }
-    let length: number | null
-    try {
-      length = await this.#store.probe(score, type)
-    } catch (thrown) {
-      const error = asAppError(thrown)
-      // Neither yes nor no: only reading tells.
-      if (faultKind(error) === null) throw error
-      await this.#load(place)
-      return
-    }
-    // Somebody may have read it meanwhile, which says more.
-    if (this.seen.state(score, type) !== 'wanted') return
-    if (length === null) this.#fault(place, 'missing', null)
-    else {
-      this.#found(place, length, 'present')
-      this.#onFound?.(score, length)
-    }
+    this.#ask(score, type, (error, length) => {
+      if (error !== null) {
+        // Neither yes nor no: only reading tells.
+        if (faultKind(asAppError(error)) === null) ended(error)
+        else this.#load(place).then(() => ended(null), ended)
+        return
+      }
+      // Somebody may have read it meanwhile, which says more.
+      if (this.seen.stateAt(claimed) === 'wanted') {
+        if (length === null) this.#fault(place, 'missing', null)
+        else {
+          this.seen.setAt(claimed, 'present', length)
+          this.good++
+          this.bytes += length
+          this.#fits(place, length)
+          this.#onFound?.(score, length)
+        }
+      }
+      ended(null)
+    })
+  }
+
+  async #readLeaf(place: Place): Promise<void> {
+    const block = await this.#load(place)
+    if (block !== null) this.#onFound?.(place.score, block.length)
   }
 
   /** The block as stored, or null when it is not to be had (which is noted). Rejects when the store itself fails. */
@@ -122,7 +133,7 @@ export class BlockReader {
     if (state === 'good') this.rereads++
     try {
       const block = await this.#store.read(score, type, maxLumpBytes)
-      this.#found(place, block.length, 'good')
+      this.#found(place, block.length)
       return block
     } catch (thrown) {
       const error = asAppError(thrown)
@@ -133,8 +144,8 @@ export class BlockReader {
     }
   }
 
-  #found(place: Place, length: number, state: 'present' | 'good'): void {
-    const before = this.seen.set(place.score, place.type, state, length)
+  #found(place: Place, length: number): void {
+    const before = this.seen.set(place.score, place.type, 'good', length)
     if (before !== 'present' && before !== 'good') {
       this.good++
       this.bytes += length
@@ -165,6 +176,18 @@ export class BlockReader {
       this.#kept.delete(oldest)
       this.#keptBytes -= bytes.length
     }
+  }
+}
+
+function askOf(store: BlockStore): ((score: Score, type: number, done: AskDone) => void) | null {
+  if (store.ask !== undefined) return (score, type, done) => store.ask?.(score, type, done)
+  const { probe } = store
+  if (probe === undefined) return null
+  return (score, type, done) => {
+    probe.call(store, score, type).then(
+      (lengthBytes) => done(null, lengthBytes),
+      (error: unknown) => done(error, null),
+    )
   }
 }
 

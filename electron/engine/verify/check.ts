@@ -17,7 +17,7 @@ import { TreeWalk } from './walk.ts'
 export type CheckOptions = {
   readonly depth: VerifyDepth
   readonly signal?: AbortSignal | undefined
-  /** Requests made before the first of them is answered. Default 128. */
+  /** Requests made before the first of them is answered. Default 255. */
   readonly concurrency?: number
   /** At most ten times a second. */
   readonly onProgress?: (snapshot: VerifySnapshot) => void
@@ -51,7 +51,8 @@ export type TreeCheck = {
   readonly warnings: readonly string[]
 }
 
-const defaultConcurrency = 128
+/** As many as one connection has tags for: a question takes less time than a round trip, even on one machine. */
+const defaultConcurrency = 255
 const progressMs = 100
 
 const kinds: readonly (readonly [type: number, name: string])[] = [

@@ -8,7 +8,16 @@ export interface Work {
   take(): Job | null
 }
 
-export type Job = () => Promise<void>
+/** Calls `ended` exactly once, now or later: with null, or with what it failed with. */
+export type Job = (ended: Ended) => void
+export type Ended = (failure: unknown) => void
+
+/** A job that waits in its middle. Those that only ask a question do without a promise: there are millions of them. */
+export function waiting(work: () => Promise<void>): Job {
+  return (ended) => {
+    work().then(() => ended(null), ended)
+  }
+}
 
 export class Scheduler {
   readonly #stack: Work[] = []
@@ -16,7 +25,13 @@ export class Scheduler {
   #active = 0
   #pumping = false
   #failure: { readonly error: unknown } | null = null
-  #ended: (() => void) | null = null
+  #over: (() => void) | null = null
+  readonly #jobEnded: Ended = (failure) => {
+    this.#active--
+    if (failure !== null) this.stop(failure)
+    this.#pump()
+    this.#endIfIdle()
+  }
 
   constructor(concurrency: number) {
     this.#concurrency = concurrency
@@ -39,7 +54,7 @@ export class Scheduler {
   /** Resolves when nothing is left. Rejects with the error of the first job that failed, after all others have ended. */
   async run(first: Job): Promise<void> {
     await new Promise<void>((resolve) => {
-      this.#ended = resolve
+      this.#over = resolve
       this.push(oneJob(first))
       this.#endIfIdle()
     })
@@ -50,14 +65,20 @@ export class Scheduler {
     // A job that ends at once comes back here from within; the loop below sees what it left.
     if (this.#pumping) return
     this.#pumping = true
-    while (this.#active < this.#concurrency) {
-      const top = this.#stack.at(-1)
-      if (top === undefined) break
-      const job = top.take()
-      if (job === null) this.#remove(top)
-      else this.#start(job)
+    try {
+      while (this.#active < this.#concurrency) {
+        const top = this.#stack.at(-1)
+        if (top === undefined) break
+        const job = top.take()
+        if (job === null) this.#remove(top)
+        else this.#start(job)
+      }
+    } catch (error) {
+      // Our own mistake, and perhaps in the middle of somebody's callback: it ends this walk and nothing else.
+      this.stop(error)
+    } finally {
+      this.#pumping = false
     }
-    this.#pumping = false
   }
 
   /** take() may have pushed by way of what it finished, so the item need not be the last. */
@@ -68,17 +89,15 @@ export class Scheduler {
 
   #start(job: Job): void {
     this.#active++
-    void job()
-      .catch((error: unknown) => this.stop(error))
-      .finally(() => {
-        this.#active--
-        this.#pump()
-        this.#endIfIdle()
-      })
+    try {
+      job(this.#jobEnded)
+    } catch (error) {
+      this.#jobEnded(error)
+    }
   }
 
   #endIfIdle(): void {
-    if (this.#active === 0 && this.#stack.length === 0) this.#ended?.()
+    if (this.#active === 0 && this.#stack.length === 0) this.#over?.()
   }
 }
 

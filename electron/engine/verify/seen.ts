@@ -3,8 +3,9 @@
 // blocks are shared by files and directories, so that skipping by (score, wire type) alone would hide a subtree.
 
 import { hash } from 'node:crypto'
-import { fromHex } from '../bytes/hex.ts'
+import { putHex } from '../bytes/hex.ts'
 import type { Score } from '../../../shared/model/score.ts'
+import { scoreBytes } from '../venti/format/constants.ts'
 import { ScoreTable } from '../venti/server/score-table.ts'
 
 /** `wanted`: somebody is about to ask for it. `present`: the store says it has it. `good`: read, hash compared. */
@@ -17,12 +18,18 @@ export type Claim = 'ask' | 'taken' | { readonly earlierBytes: number }
 /** Where the table has a clump offset stand the look (from 1 on) and, below it, the length of the block. */
 const lookUnit = 2 ** 16
 
-const bytesOf = (score: Score): Uint8Array => fromHex(score) ?? new Uint8Array(20)
-
 export class SeenBlocks {
   readonly #table = new ScoreTable()
+  /** The score at hand: several are looked up for every block of a tree. */
+  readonly #bytes = new Uint8Array(scoreBytes)
   #look = 1
   #count = 0
+  #claimed = -1
+
+  /** Where the block of the last claim() stands, for stateAt() and setAt(): it stays there. */
+  get claimed(): number {
+    return this.#claimed
+  }
 
   /** Blocks met in this look. */
   get count(): number {
@@ -52,10 +59,10 @@ export class SeenBlocks {
 
   /** `need`: what an earlier look must have found, for the block not to be asked for again. */
   claim(score: Score, type: number, need: 'present' | 'good' = 'good'): Claim {
-    const bytes = bytesOf(score)
-    const entry = this.#table.find(bytes, 0, type)
+    const entry = this.#find(score, type)
+    this.#claimed = entry
     if (entry < 0) {
-      this.#add(bytes, type, 'wanted', 0)
+      this.#claimed = this.#add(type, 'wanted', 0)
       return 'ask'
     }
     if (this.#lookOf(entry) === this.#look) return 'taken'
@@ -68,21 +75,32 @@ export class SeenBlocks {
 
   /** Null where this look has not met it. */
   state(score: Score, type: number): BlockState | null {
-    const entry = this.#table.find(bytesOf(score), 0, type)
-    return entry < 0 || this.#lookOf(entry) !== this.#look ? null : this.#stateOf(entry)
+    const entry = this.#find(score, type)
+    return entry < 0 ? null : this.stateAt(entry)
+  }
+
+  stateAt(entry: number): BlockState | null {
+    return this.#lookOf(entry) === this.#look ? this.#stateOf(entry) : null
   }
 
   /** The state before, in this look. */
   set(score: Score, type: number, state: BlockState, lengthBytes = 0): BlockState | null {
-    const bytes = bytesOf(score)
-    const entry = this.#table.find(bytes, 0, type)
-    if (entry < 0) {
-      this.#add(bytes, type, state, lengthBytes)
-      return null
-    }
-    const before = this.#lookOf(entry) === this.#look ? this.#stateOf(entry) : null
+    const entry = this.#find(score, type)
+    if (entry >= 0) return this.setAt(entry, state, lengthBytes)
+    this.#add(type, state, lengthBytes)
+    return null
+  }
+
+  setAt(entry: number, state: BlockState, lengthBytes = 0): BlockState | null {
+    const before = this.stateAt(entry)
     this.#move(entry, state, lengthBytes)
     return before
+  }
+
+  #find(score: Score, type: number): number {
+    // Scores are hex by their type; what is none must not be taken for the one before.
+    if (score.length !== 2 * scoreBytes || !putHex(score, this.#bytes, 0)) this.#bytes.fill(0)
+    return this.#table.find(this.#bytes, 0, type)
   }
 
   #lookOf(entry: number): number {
@@ -93,9 +111,11 @@ export class SeenBlocks {
     return blockStates[this.#table.arenaOf(entry)] as BlockState
   }
 
-  #add(bytes: Uint8Array, type: number, state: BlockState, lengthBytes: number): void {
-    this.#table.add(bytes, 0, type, blockStates.indexOf(state), this.#look * lookUnit + lengthBytes, 0)
+  /** The block that #find() just did not find. */
+  #add(type: number, state: BlockState, lengthBytes: number): number {
     this.#count++
+    const found = this.#look * lookUnit + lengthBytes
+    return this.#table.add(this.#bytes, 0, type, blockStates.indexOf(state), found, 0)
   }
 
   #move(entry: number, state: BlockState, lengthBytes: number): void {

@@ -6,10 +6,11 @@ import { type AppError, asAppError, cancelledError } from '../../../shared/error
 import type { Score } from '../../../shared/model/score.ts'
 import { pause } from '../pause.ts'
 import { probesWork } from '../sync/take-over.ts'
-import type { BlockStore } from '../vac/block-store.ts'
+import type { AskDone, ProbingStore } from '../vac/block-store.ts'
 import { ventiBlocks } from '../vac/venti-blocks.ts'
 import { connectVenti, type VentiClient } from '../venti/client/client.ts'
 import type { Dial } from '../venti/client/dial.ts'
+import { usableTags } from '../venti/client/tags.ts'
 import { maxLumpBytes } from '../venti/format/constants.ts'
 
 /** Tries in a row without a single answer between them: about 15 s for a server that restarts. */
@@ -29,21 +30,25 @@ type Known = { readonly score: Score; readonly type: number; readonly length: nu
 
 type Line = {
   readonly client: VentiClient
-  readonly store: Required<BlockStore>
+  readonly store: ReturnType<typeof ventiBlocks>
   /** Null until it was tried. */
   probes: Promise<boolean> | null
 }
 
+/** A line whose server was seen to answer probes as it should, with the promise it came out of. */
+type ProbedLine = { readonly line: Line; readonly coming: Promise<Line> }
+
 /** A function of its own, because the compiler takes an earlier look for the present one. */
 const isAborted = (signal: AbortSignal | undefined): boolean => signal?.aborted === true
 
-export class TargetStore implements Required<BlockStore> {
+export class TargetStore implements ProbingStore {
   readonly name: string
   /** False as soon as the server did not answer a probe as it should: then everything is read. */
   probesWork = true
   readonly #dial: Dial
   readonly #options: TargetOptions
   #line: Promise<Line> | null = null
+  #probed: ProbedLine | null = null
   #failuresInRow = 0
   #known: Known | null = null
   #closed = false
@@ -75,9 +80,12 @@ export class TargetStore implements Required<BlockStore> {
   }
 
   async probe(score: Score, type: number): Promise<number | null> {
-    return await this.#insist(async (line) => {
+    return await this.#insist(async (line, coming) => {
       line.probes ??= this.#calibrate(line)
-      if (await line.probes) return await line.store.probe(score, type)
+      if (await line.probes) {
+        this.#probed = { line, coming }
+        return await line.store.probe(score, type)
+      }
       this.probesWork = false
       try {
         return (await line.store.read(score, type, maxLumpBytes)).length
@@ -86,6 +94,34 @@ export class TargetStore implements Required<BlockStore> {
         throw thrown
       }
     })
+  }
+
+  /** As a rule one object and no promise for a block; whatever is out of the rule goes the way of probe(). */
+  ask(score: Score, type: number, done: AskDone): void {
+    const probed = this.#probed
+    if (probed === null || probed.coming !== this.#line) {
+      this.#askSlowly(this.probe(score, type), done)
+      return
+    }
+    probed.line.store.ask(score, type, (thrown, lengthBytes) => {
+      if (thrown === null) {
+        this.#failuresInRow = 0
+        done(null, lengthBytes)
+      } else {
+        const judged = this.#judge(probed.coming, probed.line, asAppError(thrown))
+        this.#askSlowly(
+          judged.then(async () => await this.probe(score, type)),
+          done,
+        )
+      }
+    })
+  }
+
+  #askSlowly(answer: Promise<number | null>, done: AskDone): void {
+    answer.then(
+      (lengthBytes) => done(null, lengthBytes),
+      (error: unknown) => done(error, null),
+    )
   }
 
   /** Makes no further use of a connection that failed the caller. */
@@ -115,23 +151,26 @@ export class TargetStore implements Required<BlockStore> {
     }
   }
 
-  async #insist<T>(work: (line: Line) => Promise<T>): Promise<T> {
+  async #insist<T>(work: (line: Line, coming: Promise<Line>) => Promise<T>): Promise<T> {
     for (;;) {
       const coming = this.#connected()
       const line = await coming
       try {
-        const result = await work(line)
+        const result = await work(line, coming)
         this.#failuresInRow = 0
         return result
       } catch (thrown) {
-        const error = asAppError(thrown)
-        const { signal } = this.#options
-        if (isAborted(signal)) throw cancelledError()
-        if (!error.retriable || this.#closed) throw error
-        // Many requests fail with one connection; the first of them ends it.
-        if (this.#line === coming) await this.#lose(line, error)
+        await this.#judge(coming, line, asAppError(thrown))
       }
     }
+  }
+
+  /** Resolves where the request is to be made again over another connection; else it rejects with why not. */
+  async #judge(coming: Promise<Line>, line: Line, error: AppError): Promise<void> {
+    if (isAborted(this.#options.signal)) throw cancelledError()
+    if (!error.retriable || this.#closed) throw error
+    // Many requests fail with one connection; the first of them ends it.
+    if (this.#line === coming) await this.#lose(line, error)
   }
 
   async #lose(line: Line, error: AppError): Promise<void> {
@@ -163,6 +202,7 @@ export class TargetStore implements Required<BlockStore> {
       try {
         const client = await connectVenti(this.#dial, {
           signal,
+          windowRequests: usableTags,
           ...(connectTimeoutMs === undefined ? {} : { connectTimeoutMs }),
           ...(replyTimeoutMs === undefined ? {} : { replyTimeoutMs }),
         })

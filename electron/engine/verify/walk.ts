@@ -16,7 +16,7 @@ import { wireDirectory, wireRoot } from '../venti/format/block-type.ts'
 import { maxLumpBytes, scoreBytes } from '../venti/format/constants.ts'
 import type { BlockReader } from './block-reader.ts'
 import type { FaultList } from './faults.ts'
-import { jobs, Scheduler, type Job, type Work } from './scheduler.ts'
+import { jobs, Scheduler, waiting, type Job, type Work } from './scheduler.ts'
 import type { SeenKeys } from './seen.ts'
 import { below, rootPath, type TreePath } from './tree-path.ts'
 
@@ -39,6 +39,9 @@ type Directory = {
   /** Walks its entries; null when another pair shares the same source. */
   entries: Job | null
 }
+
+/** The entries of a source, and the leaf of it that was read last: names mostly refer to neighbours. */
+type Slots = { readonly entry: VacEntry; number: number; leaf: Uint8Array | null }
 
 type Stream = {
   readonly entry: VacEntry
@@ -77,7 +80,7 @@ export class TreeWalk {
 
   /** Rejects with not-a-tree, bad-tree, and when the store itself fails. */
   async run(root: RootScore): Promise<void> {
-    await this.#scheduler.run(async () => await this.#root(root as string as Score))
+    await this.#scheduler.run(waiting(async () => await this.#root(root as string as Score)))
   }
 
   stop(error: AppError): void {
@@ -146,10 +149,10 @@ export class TreeWalk {
   #decode(leaf: Uint8Array, number: number, path: TreePath): VacEntry | null {
     const at = number * entryBytes
     if (at >= leaf.length) return null
+    const name = `entry ${number}`
+    if (at + entryBytes <= leaf.length) return this.#attempt(path, () => decodeEntry(leaf, at, name))
     // Leaves are stored without the zeros at their end (vac-and-fossil.md 3).
-    const bytes = new Uint8Array(entryBytes)
-    bytes.set(leaf.subarray(at, at + entryBytes))
-    return this.#attempt(path, () => decodeEntry(bytes, 0, `entry ${number}`))
+    return this.#attempt(path, () => decodeEntry(extendLeaf(leaf.subarray(at), entryBytes), 0, name))
   }
 
   /** What `decode` gives, or null and a problem at that place. */
@@ -189,10 +192,11 @@ export class TreeWalk {
     // The walk of the names reads all of the meta stream, so nobody else needs to.
     this.#stream(meta, path, 'data')
     const names: Stream = { entry: meta, path, use: 'names', directory }
-    return async () => {
+    return (ended) => {
       const job = this.#visit(names, topOf(meta))
       if (job !== null) this.#scheduler.push(jobs([job]))
       this.#namesEnded(directory)
+      ended(null)
     }
   }
 
@@ -219,17 +223,18 @@ export class TreeWalk {
     }
     if (use === 'data' && level === 0) {
       const leaf = { score, type: wireTypeOf(entry, 0), fullBytes: entry.dsize, path }
-      if (!this.#reader.claim(leaf)) return null
-      return async () => {
+      const claimed = this.#reader.claim(leaf)
+      if (claimed === null) return null
+      return (ended) => {
         this.at = path
-        await this.#reader.check(leaf)
+        this.#reader.check(leaf, claimed, ended)
       }
     }
     // Names refer to entries by number: the same meta block means something else under another source.
     const base = `${score}/${use === 'entries' ? 8 : 0}/${level}/${entry.psize}/${entry.dsize}/${bytes}`
     if (!this.#keys.claim(use === 'names' ? `${base}/${directory?.key ?? ''}` : base)) return null
     if (directory !== null) directory.pending++
-    return async () => await this.#open(stream, node, score)
+    return waiting(async () => await this.#open(stream, node, score))
   }
 
   async #open(stream: Stream, node: Node, score: Score): Promise<void> {
@@ -306,7 +311,8 @@ export class TreeWalk {
 
   async #children(leaf: Uint8Array, meta: VacEntry, directory: Directory): Promise<void> {
     const found: Job[] = []
-    const { path, source } = directory
+    const { path } = directory
+    const source: Slots = { entry: directory.source, number: -1, leaf: null }
     for (const name of this.#names(leaf, meta, path)) {
       const here = below(path, name.name)
       const entry = await this.#entryAt(source, name.entry, path)
@@ -323,7 +329,7 @@ export class TreeWalk {
         continue
       }
       const job = isDirectoryMode(name.mode)
-        ? await this.#subdirectory(name, entry, directory, here)
+        ? await this.#subdirectory(name, entry, source, directory.path, here)
         : this.#file(entry, here)
       if (job !== null) found.push(job)
     }
@@ -338,11 +344,12 @@ export class TreeWalk {
   async #subdirectory(
     name: DirEntry,
     source: VacEntry,
-    { source: parent, path: parentPath }: Directory,
+    slots: Slots,
+    parentPath: TreePath,
     path: TreePath,
   ): Promise<Job | null> {
     this.counts.directories++
-    const meta = await this.#entryAt(parent, name.metaEntry, parentPath)
+    const meta = await this.#entryAt(slots, name.metaEntry, parentPath)
     if (meta === 'unknown') return null
     if (meta === null || meta.gen !== name.metaGen || meta.isDirectory) {
       this.#faults.problem(path, `the entry ${name.metaEntry} with its names is not there, or another one`)
@@ -352,11 +359,18 @@ export class TreeWalk {
   }
 
   /** Null: none there. 'unknown': a block on the way is not to be had, which is noted. */
-  async #entryAt(source: VacEntry, number: number, path: TreePath): Promise<VacEntry | null | 'unknown'> {
-    if (number >= entrySlots(source.size, source.dsize)) return null
-    const perLeaf = entriesPerLeaf(source.dsize)
-    const leaf = await this.#leaf(source, Math.floor(number / perLeaf), path)
-    return leaf === null || leaf === 'unknown' ? leaf : this.#decode(leaf, number % perLeaf, path)
+  async #entryAt(slots: Slots, number: number, path: TreePath): Promise<VacEntry | null | 'unknown'> {
+    const { size, dsize } = slots.entry
+    if (number >= entrySlots(size, dsize)) return null
+    const perLeaf = entriesPerLeaf(dsize)
+    const leafNumber = Math.floor(number / perLeaf)
+    if (slots.number !== leafNumber || slots.leaf === null) {
+      const leaf = await this.#leaf(slots.entry, leafNumber, path)
+      if (leaf === null || leaf === 'unknown') return leaf
+      slots.number = leafNumber
+      slots.leaf = leaf
+    }
+    return this.#decode(slots.leaf, number % perLeaf, path)
   }
 
   /** Leaf `number` as stored; null where it is all zeros. */

@@ -34,14 +34,16 @@ function readAnswer(version: ProtocolVersion, tag: number, result: Uint8Array | 
   return [encodeRreadHead(version, tag, result.length), result]
 }
 
-/** The one reply sent for every block of a bulk copy, so it is put together by hand. */
-function writeAnswer(version: ProtocolVersion, tag: number, score: Uint8Array): Answer {
-  const frame = new Uint8Array(framePrefixBytes(version) + rwriteBytes)
-  const at = putFramePrefix(frame, version, rwriteBytes)
-  frame[at] = messageCode.rwrite
-  frame[at + 1] = tag
-  frame.set(score.subarray(0, scoreBytes), at + messageHeadBytes)
-  return [frame]
+/** Bytes of the one reply sent for every block of a bulk copy, which is therefore put together in place. */
+export function writeReplyBytes(version: ProtocolVersion): number {
+  return framePrefixBytes(version) + rwriteBytes
+}
+
+export function putWriteReply(into: Uint8Array, at: number, version: ProtocolVersion, tag: number, score: Uint8Array) {
+  const body = at + putFramePrefix(into.subarray(at), version, rwriteBytes)
+  into[body] = messageCode.rwrite
+  into[body + 1] = tag
+  for (let i = 0; i < scoreBytes; i++) into[body + messageHeadBytes + i] = score[i]!
 }
 
 async function syncAnswer(store: ArenaStore, version: ProtocolVersion, tag: number): Promise<Answer> {
@@ -75,19 +77,17 @@ export function parseRequest(body: Uint8Array): Request | NotARequest | null {
   return request.kind === 'unknown' && !decodes(body) ? null : request
 }
 
-/** `body` is the frame the request came in; nothing of it is kept. */
+export type OtherRequest = Exclude<Request, { kind: 'write' }> | NotARequest
+
+/** To everything but a write. `body` is the frame the request came in; nothing of it is kept. */
 export function answer(
   store: ArenaStore,
   version: ProtocolVersion,
-  request: Request | NotARequest,
+  request: OtherRequest,
   body: Uint8Array,
 ): Answer | Promise<Answer> {
   const { tag } = request
   switch (request.kind) {
-    case 'write': {
-      const score = store.write(request.blockType, request.data)
-      return typeof score === 'string' ? errorAnswer(version, tag, score) : writeAnswer(version, tag, score)
-    }
     case 'read': {
       const result = store.read(body, messageHeadBytes, request.blockType, request.count)
       if (typeof result === 'string') return errorAnswer(version, tag, result)

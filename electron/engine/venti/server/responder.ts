@@ -4,15 +4,15 @@
 
 import type { Socket } from 'node:net'
 import { FrameReader, encodeFrame } from '../wire/frame.ts'
-import { encodeReply, messageCode } from '../wire/message.ts'
+import { encodeReply, messageCode, twriteHeadBytes } from '../wire/message.ts'
 import { acceptVersion, encodeVersionLine, VersionLineReader, type ProtocolVersion } from '../wire/version.ts'
-import { answer, parseRequest, type Answer } from './answer.ts'
+import { answer, errorAnswer, parseRequest, putWriteReply, writeReplyBytes, type Answer } from './answer.ts'
 import type { ArenaStore } from './arena-store.ts'
 
 const versions = ['04', '02'] as const
 /** Enough for every legal request and to tell the sender of a larger lump so; what announces more is no venti client. */
 const maxRequestBytes = 256 * 1024
-/** Replies owed; reads among them hold at most a block each. */
+/** Replies owed, without those to writes under way, which the store bounds; reads among them hold at most a block each. */
 const maxOwed = 32
 const maxUnsentBytes = 256 * 1024
 /** From TCP connect to Rhello. */
@@ -24,6 +24,9 @@ export type ResponderOptions = {
   readonly helloTimeoutMs?: number | undefined
   readonly log: (line: string) => void
 }
+
+/** Room for the short replies of one turn, which leave as one piece. */
+const gatheredBytes = 1024
 
 /** A reply in the order of its request; null until it is known. */
 type Owed = { reply: Answer | null }
@@ -43,10 +46,14 @@ export class Responder {
   #ended = false
   #socketGone = false
   #owed: Owed[] = []
-  /** A write taken from the stream that waits for the disk. */
+  /** A request taken from the stream that waits: a write for the disk, any other one for the writes before it. */
   #held: Uint8Array | null = null
   #waitsForRoom = false
+  /** Writes whose blocks are being compressed. */
+  #writing = 0
   #corked = false
+  #gathered: Buffer | null = null
+  #gatheredLength = 0
   #taking = false
   #resolveClosed: () => void = () => undefined
   #timer: NodeJS.Timeout
@@ -95,7 +102,10 @@ export class Responder {
 
   /** The peer takes its replies too slowly, or has asked for enough at once. */
   get #owesEnough(): boolean {
-    return !this.#socketGone && (this.#owed.length >= maxOwed || this.#socket.writableLength > maxUnsentBytes)
+    return (
+      !this.#socketGone &&
+      (this.#owed.length - this.#writing >= maxOwed || this.#socket.writableLength > maxUnsentBytes)
+    )
   }
 
   /** Takes requests from the chunk at hand until it is used up or something has to be waited for. */
@@ -111,6 +121,8 @@ export class Responder {
         this.#held = null
         // Only writes wait for the disk: whoever reads or greets is served meanwhile.
         if (body[0] === messageCode.twrite && this.#store.backlogged) return this.#waitForRoom(body)
+        // What follows a write finds it done, as with a server that does one thing after the other.
+        if (body[0] !== messageCode.twrite && this.#writing > 0) return this.#hold(body)
         this.#handle(body)
       }
       if (!this.#ending && !this.#socketGone && this.#socket.isPaused()) this.#socket.resume()
@@ -120,13 +132,17 @@ export class Responder {
     } finally {
       this.#taking = false
     }
-    if (this.#socketGone) this.#resolveClosed()
-    else this.#endWhenDone()
+    if (!this.#socketGone) this.#endWhenDone()
+    else if (this.#writing === 0) this.#resolveClosed()
+  }
+
+  #hold(body: Uint8Array): void {
+    this.#held = body
+    this.#socket.pause()
   }
 
   #waitForRoom(body: Uint8Array): void {
-    this.#held = body
-    this.#socket.pause()
+    this.#hold(body)
     if (this.#waitsForRoom) return
     this.#waitsForRoom = true
     void this.#store.room().then(() => {
@@ -137,6 +153,9 @@ export class Responder {
 
   #handle(body: Uint8Array): void {
     const version = this.#version as ProtocolVersion
+    if (this.#welcomed && body[0] === messageCode.twrite && body.length >= twriteHeadBytes) {
+      return this.#write(version, body)
+    }
     const request = parseRequest(body)
     if (!this.#welcomed) {
       if (request?.kind !== 'hello' || request.tag !== 0 || request.version !== version) {
@@ -149,9 +168,36 @@ export class Responder {
       this.#owe([encodeFrame(version, encodeReply({ kind: 'hello', tag: 0, serverId, crypto: 0, codec: 0 }))])
       return
     }
-    if (request === null) return
+    if (request === null || request.kind === 'write') return
     if (request.kind === 'goodbye') this.#ending = true
     this.#owe(answer(this.#store, version, request, body))
+  }
+
+  /** type[1] tag[1] type[1] pad[3] data: read in place, because these come by the hundred thousand. */
+  #write(version: ProtocolVersion, body: Uint8Array): void {
+    const tag = body[1]!
+    const owed: Owed = { reply: null }
+    const answered = this.#store.write(body[2]!, body.subarray(twriteHeadBytes), (late) => {
+      this.#writing--
+      owed.reply = this.#writeReply(version, tag, late)
+      this.#sendKnown()
+      this.#take()
+    })
+    if (answered === null) {
+      this.#writing++
+      if (!this.#socketGone) this.#owed.push(owed)
+    } else if (this.#owed.length === 0 && typeof answered !== 'string') {
+      if (!this.#socketGone) putWriteReply(...this.#gather(writeReplyBytes(version)), version, tag, answered)
+    } else {
+      this.#owe(this.#writeReply(version, tag, answered))
+    }
+  }
+
+  #writeReply(version: ProtocolVersion, tag: number, answered: Uint8Array | string): Answer {
+    if (typeof answered === 'string') return errorAnswer(version, tag, answered)
+    const reply = new Uint8Array(writeReplyBytes(version))
+    putWriteReply(reply, 0, version, tag, answered)
+    return [reply]
   }
 
   #owe(reply: Answer | Promise<Answer>): void {
@@ -179,16 +225,45 @@ export class Responder {
 
   #send(reply: Answer): void {
     if (this.#socketGone) return
-    if (!this.#corked) {
-      // Replies of one turn leave in one system call.
-      this.#corked = true
-      this.#socket.cork()
-      process.nextTick(() => {
-        this.#corked = false
-        this.#socket.uncork()
-      })
+    for (const piece of reply) {
+      if (piece.length <= gatheredBytes / 4) {
+        const [into, at] = this.#gather(piece.length)
+        into.set(piece, at)
+      } else {
+        this.#cork()
+        this.#release()
+        this.#socket.write(piece)
+      }
     }
-    for (const piece of reply) this.#socket.write(piece)
+  }
+
+  /** Where to put so many bytes that leave with those of this turn. */
+  #gather(bytes: number): [Buffer, number] {
+    this.#cork()
+    if (this.#gatheredLength + bytes > gatheredBytes) this.#release()
+    this.#gathered ??= Buffer.allocUnsafe(gatheredBytes)
+    const at = this.#gatheredLength
+    this.#gatheredLength += bytes
+    return [this.#gathered, at]
+  }
+
+  #release(): void {
+    if (this.#gathered !== null && !this.#socketGone)
+      this.#socket.write(this.#gathered.subarray(0, this.#gatheredLength))
+    this.#gathered = null
+    this.#gatheredLength = 0
+  }
+
+  /** Replies of one turn leave in one system call. */
+  #cork(): void {
+    if (this.#corked) return
+    this.#corked = true
+    this.#socket.cork()
+    process.nextTick(() => {
+      this.#corked = false
+      this.#release()
+      this.#socket.uncork()
+    })
   }
 
   #peerEnded(): void {
@@ -200,6 +275,7 @@ export class Responder {
   #endWhenDone(): void {
     if (!this.#ending || this.#owed.length > 0 || this.#socketGone || this.#ended) return
     this.#ended = true
+    this.#release()
     this.#socket.end()
     // Whatever the peer still sends is read and dropped: closing on unread bytes would reset the connection, and a reset
     // can overtake the last replies.
