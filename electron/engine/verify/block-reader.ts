@@ -8,7 +8,7 @@ import type { AskDone, BlockStore } from '../vac/block-store.ts'
 import { maxLumpBytes } from '../venti/format/constants.ts'
 import { wireData } from '../venti/format/block-type.ts'
 import type { FaultList } from './faults.ts'
-import type { Ended } from './scheduler.ts'
+import { waiting, type Ended } from './scheduler.ts'
 import { SeenBlocks } from './seen.ts'
 import type { TreePath } from './tree-path.ts'
 
@@ -73,14 +73,14 @@ export class BlockReader {
   check(place: Place, claimed: number, ended: Ended): void {
     const { score, type } = place
     if (this.#ask === null) {
-      this.#readLeaf(place).then(() => ended(null), ended)
+      waiting(async () => await this.#readLeaf(place))(ended)
       return
     }
     this.#ask(score, type, (error, length) => {
       if (error !== null) {
         // Neither yes nor no: only reading tells.
         if (faultKind(asAppError(error)) === null) ended(error)
-        else this.#load(place).then(() => ended(null), ended)
+        else waiting(async () => void (await this.#load(place)))(ended)
         return
       }
       // Somebody may have read it meanwhile, which says more.
