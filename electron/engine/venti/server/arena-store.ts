@@ -220,7 +220,6 @@ export class ArenaStore {
   #compress(compressor: BlockCompressor, type: number, data: Uint8Array, later: WriteAnswered): void {
     const score = this.#score.slice()
     const { length } = data
-    this.#given++
     compressor.compress(data, (stored) => {
       // The same block may have come again, or the disk may have failed, in the meantime.
       let answer: Uint8Array | string = 'storing failed: internal error'
@@ -235,6 +234,7 @@ export class ArenaStore {
       for (const waiter of waiters) waiter()
       later(answer)
     })
+    this.#given++
   }
 
   /** Every block given to the compressor so far is appended. */

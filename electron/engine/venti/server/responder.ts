@@ -41,6 +41,8 @@ export class Responder {
   #version: ProtocolVersion | null = null
   #frames: FrameReader | null = null
   #welcomed = false
+  /** Nothing more comes; what has come may still wait to be taken. */
+  #peerHasEnded = false
   /** No further request is taken. */
   #ending = false
   #ended = false
@@ -125,6 +127,7 @@ export class Responder {
         if (body[0] !== messageCode.twrite && this.#writing > 0) return this.#hold(body)
         this.#handle(body)
       }
+      if (this.#peerHasEnded) this.#ending = true
       if (!this.#ending && !this.#socketGone && this.#socket.isPaused()) this.#socket.resume()
     } catch (error) {
       // An announced length beyond all reason, or our own mistake: neither may end the process.
@@ -268,8 +271,8 @@ export class Responder {
 
   #peerEnded(): void {
     // No request follows; those received are answered before our side ends.
-    this.#ending = true
-    this.#endWhenDone()
+    this.#peerHasEnded = true
+    this.#take()
   }
 
   #endWhenDone(): void {
