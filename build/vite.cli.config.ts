@@ -15,7 +15,6 @@ const programs: Readonly<Record<string, Program>> = {
   cli: { entry: 'electron/cli/cli.ts' },
   worker: { entry: 'electron/service/worker.ts' },
   survey: { entry: 'electron/cli/survey-thread.ts' },
-  whack: { entry: 'electron/cli/whack-thread.ts' },
   main: { entry: 'electron/app/main.ts' },
   engine: { entry: 'electron/app/engine.ts' },
   // A sandboxed preload knows neither ES modules nor require() of files.

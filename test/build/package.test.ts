@@ -60,7 +60,6 @@ describe.skipIf(process.platform !== 'linux')('a package', () => {
       'dist/main.js',
       'dist/engine.js',
       'dist/survey.js',
-      'dist/whack.js',
       'dist/worker.js',
       'dist/cli.js',
       'dist/preload.cjs',
@@ -94,7 +93,7 @@ describe.skipIf(process.platform !== 'linux')('a package', () => {
 
   test('its programs need nothing but Node and Electron, and load', async () => {
     const builtin = new Set([...builtinModules, ...builtinModules.map((name) => `node:${name}`)])
-    for (const name of ['main', 'engine', 'survey', 'whack', 'worker', 'cli']) {
+    for (const name of ['main', 'engine', 'survey', 'worker', 'cli']) {
       const foreign = importsOf(inAsar(`dist/${name}.js`)).filter((one) => !builtin.has(one))
       expect([name, foreign]).toEqual([name, name === 'main' ? ['electron'] : []])
     }
@@ -104,7 +103,7 @@ describe.skipIf(process.platform !== 'linux')('a package', () => {
     const cli = join(scratch, 'cli.mjs')
     await writeFile(cli, inAsar('dist/cli.js'))
     expect((await run(process.execPath, [cli, '--version'])).stdout).toBe(`${version}\n`)
-    for (const name of ['main', 'engine', 'survey', 'whack', 'worker']) {
+    for (const name of ['main', 'engine', 'survey', 'worker']) {
       const path = join(scratch, `${name}.mjs`)
       await writeFile(path, inAsar(`dist/${name}.js`))
       await run(process.execPath, ['--check', path])

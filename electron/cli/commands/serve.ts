@@ -7,7 +7,6 @@ import { countOf, formatBytes } from '../../../shared/text/format.ts'
 import { parseNamePath, parseRangePath } from '../../engine/source/path-forms.ts'
 import { parseListenDial } from '../../engine/venti/client/dial.ts'
 import { createStore } from '../../engine/venti/server/create-store.ts'
-import { WhackThreads, whackThreadsFor } from '../whack-threads.ts'
 import { startServer, type RunningServer } from '../../engine/venti/server/server.ts'
 
 export type ServeOptions = {
@@ -71,23 +70,6 @@ async function ensureStore({ file, size, arenaSize }: ServeOptions): Promise<str
   }
 }
 
-/** Compresses beside the serving on a machine that has cores for it. */
-async function withThreads(
-  compress: boolean,
-  log: (line: string) => void,
-  serve: (compressor: WhackThreads | undefined) => Promise<void>,
-): Promise<void> {
-  const count = compress ? whackThreadsFor() : 0
-  if (count === 0) return await serve(undefined)
-  const failed = ({ message }: Error): void => log(`blocks are stored as they are from now on: ${message}`)
-  const threads = new WhackThreads(count, failed)
-  try {
-    await serve(threads)
-  } finally {
-    await threads.close()
-  }
-}
-
 export async function runServe(options: ServeOptions): Promise<void> {
   const { file, compress, signal, report } = options
   const listen = parseListenDial(options.listen)
@@ -98,19 +80,17 @@ export async function runServe(options: ServeOptions): Promise<void> {
     if (ready) report(line)
     else notes.push(line)
   }
-  await withThreads(compress, log, async (compressor) => {
-    const server = await startServer({ path: file, listen, compress, compressor, log })
-    const { arenas, usedBytes, sizeBytes } = server.stats()
-    const fill = `${countOf(arenas, 'arena')}, ${formatBytes(usedBytes)} of ${formatBytes(sizeBytes)} used`
-    report(`serving ${file} on ${server.dial}: ${fill}`)
-    ready = true
-    for (const note of notes) report(note)
-    if (!isLoopback(server)) {
-      report(`everyone who reaches ${server.dial} can read and fill it: the venti protocol knows no passwords`)
-    }
-    if (!signal.aborted) {
-      await new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }))
-    }
-    await server.close()
-  })
+  const server = await startServer({ path: file, listen, compress, log })
+  const { arenas, usedBytes, sizeBytes } = server.stats()
+  const fill = `${countOf(arenas, 'arena')}, ${formatBytes(usedBytes)} of ${formatBytes(sizeBytes)} used`
+  report(`serving ${file} on ${server.dial}: ${fill}`)
+  ready = true
+  for (const note of notes) report(note)
+  if (!isLoopback(server)) {
+    report(`everyone who reaches ${server.dial} can read and fill it: the venti protocol knows no passwords`)
+  }
+  if (!signal.aborted) {
+    await new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }))
+  }
+  await server.close()
 }

@@ -4,7 +4,7 @@
 
 import { hash } from 'node:crypto'
 import { setTimeout as delay } from 'node:timers/promises'
-import { asAppError, type AppError } from '../../../../shared/errors.ts'
+import type { AppError } from '../../../../shared/errors.ts'
 import { partitionId } from '../arena/partition-id.ts'
 import { apiTypeOf, isLegalWireType } from '../format/block-type.ts'
 import { maxLumpBytes, scoreBytes } from '../format/constants.ts'
@@ -12,7 +12,6 @@ import { createWhackEncoder } from '../format/whack.ts'
 import { toHex } from '../../bytes/hex.ts'
 import { ArenaSealer } from './arena-sealer.ts'
 import { ArenaWriter } from './arena-writer.ts'
-import type { BlockCompressor } from './block-compressor.ts'
 import { readBlock } from './clump-reader.ts'
 import { resolveStorePath } from './create-store.ts'
 import { acquireFileLock, type FileLock } from '../../state/file-lock.ts'
@@ -23,8 +22,6 @@ import { describeWriteError, openStoreFile, requireRegularFile, type OpenHandle,
 export type OpenStoreOptions = {
   /** Store blocks compressed where that is shorter. Default true. */
   readonly compress?: boolean
-  /** Does that elsewhere for whoever can wait for it. Not closed by the store. */
-  readonly compressor?: BlockCompressor | undefined
   readonly log?: (line: string) => void
   /** Seconds since 1970, for new clumps. */
   readonly now?: () => number
@@ -51,9 +48,6 @@ export type StoreStats = {
   readonly syncs: number
 }
 
-/** What write() would have returned. */
-export type WriteAnswered = (answer: Uint8Array | string) => void
-
 /** How long close() waits for seals; an unfinished one is started again at the next opening. */
 const sealWaitMs = 5000
 const zeroScoreBytes = Buffer.from('da39a3ee5e6b4b0d3255bfef95601890afd80709', 'hex')
@@ -72,27 +66,20 @@ export class ArenaStore {
   readonly sizeBytes: number
   readonly #file: StoreFile
   readonly #lock: FileLock
-  readonly #log: (line: string) => void
   readonly #arenas: readonly StoreArena[]
   readonly #table: OpenedPartition['table']
   readonly #writer: ArenaWriter
   readonly #sealer: ArenaSealer
   readonly #now: () => number
   readonly #encoder: ReturnType<typeof createWhackEncoder> | null
-  readonly #compressor: BlockCompressor | null
   readonly #encoded = Buffer.allocUnsafeSlow(maxLumpBytes)
   readonly #score = new Uint8Array(scoreBytes)
   readonly #counts = { writes: 0, duplicates: 0, reads: 0, damagedReads: 0, syncs: 0 }
-  /** Blocks given to the compressor, and those that came back: in this order. */
-  #given = 0
-  #returned = 0
-  #waiters: (() => void)[] = []
   #closing: Promise<void> | null = null
 
   constructor(path: string, file: StoreFile, lock: FileLock, opened: OpenedPartition, options: OpenStoreOptions) {
     const log = options.log ?? (() => undefined)
     this.path = path
-    this.#log = log
     this.#file = file
     this.sizeBytes = file.sizeBytes
     this.#lock = lock
@@ -100,7 +87,6 @@ export class ArenaStore {
     this.#table = opened.table
     this.#now = options.now ?? systemNow
     this.#encoder = options.compress === false ? null : createWhackEncoder()
-    this.#compressor = options.compress === false ? null : (options.compressor ?? null)
     this.#sealer = new ArenaSealer(file, log)
     this.#writer = new ArenaWriter(file, opened.arenas, {
       idleMs: options.idleFlushMs ?? 1000,
@@ -113,16 +99,13 @@ export class ArenaStore {
     for (const arena of opened.arenas) if (arena.awaitsSeal) this.#sealer.enqueue(arena)
   }
 
-  /** Too much waits for the disk or the compressor: whoever writes should wait for room() first. */
+  /** Too much waits for the disk: whoever writes should wait for room() first. */
   get backlogged(): boolean {
-    return this.#writer.log.backlogged || (this.#compressor?.full ?? false)
+    return this.#writer.log.backlogged
   }
 
-  async room(): Promise<void> {
-    while (this.backlogged) {
-      await this.#writer.log.room()
-      if (this.#compressor?.full === true) await this.#compressor.room()
-    }
+  room(): Promise<void> {
+    return this.#writer.log.room()
   }
 
   get freeBytes(): number {
@@ -142,13 +125,8 @@ export class ArenaStore {
     }
   }
 
-  /**
-   * The block's score (valid until the next call), or the text of the error reply. `data` is copied. With `later` the
-   * answer may be null: then the block is on its way, and `later` gets the answer once it is stored, or is not.
-   */
-  write(type: number, data: Uint8Array): Uint8Array | string
-  write(type: number, data: Uint8Array, later: WriteAnswered): Uint8Array | string | null
-  write(type: number, data: Uint8Array, later?: WriteAnswered): Uint8Array | string | null {
+  /** The block's score (valid until the next call), or the text of the error reply. `data` is copied. */
+  write(type: number, data: Uint8Array): Uint8Array | string {
     this.#counts.writes++
     if (data.length === 0) return zeroScoreBytes
     if (data.length > maxLumpBytes) return 'lump too large'
@@ -157,14 +135,23 @@ export class ArenaStore {
     const score = this.#score
     const digest = hash('sha1', data, 'binary')
     for (let i = 0; i < scoreBytes; i++) score[i] = digest.charCodeAt(i)
-    const known = this.#answerKnown(type, score)
-    if (known !== null) return known
-    if (later !== undefined && this.#compressor !== null) {
-      this.#compress(this.#compressor, type, data, later)
-      return null
+    const entry = this.#table.find(score, 0, type)
+    const { failure } = this.#writer
+    if (entry >= 0 && !this.#table.isDamaged(entry)) {
+      // In memory or on disk; but after a failed flush not even a known block can be promised.
+      if (failure !== null) return storeFailureText(failure)
+      this.#counts.duplicates++
+      return score
     }
+    if (failure !== null) return storeFailureText(failure)
     const encodedBytes = this.#encoder?.encode(data, this.#encoded) ?? -1
-    return this.#append(type, score, data.length, encodedBytes < 0 ? data : this.#encoded.subarray(0, encodedBytes))
+    const stored = encodedBytes < 0 ? data : this.#encoded.subarray(0, encodedBytes)
+    const clump = this.#writer.append({ type, score, uncompressedSize: data.length, stored, time: this.#now() })
+    if (clump === null) return 'no space left in arenas'
+    const { number } = clump.arena.place
+    if (entry >= 0) this.#table.move(entry, number, clump.offset)
+    else this.#table.add(score, 0, type, number, clump.offset, data.length)
+    return score
   }
 
   /**
@@ -185,8 +172,6 @@ export class ArenaStore {
   /** Everything acknowledged before is on the disk when this resolves; rejects with `store-write`. */
   async sync(): Promise<void> {
     this.#counts.syncs++
-    // Written, if not acknowledged yet: a server that does one thing after the other would have it on the disk as well.
-    if (this.#returned < this.#given) await this.#compressed()
     await this.#writer.sync()
   }
 
@@ -194,53 +179,6 @@ export class ArenaStore {
   close(): Promise<void> {
     this.#closing ??= this.#close()
     return this.#closing
-  }
-
-  /** What to say at once: a block that is stored already, or a store that takes nothing. */
-  #answerKnown(type: number, score: Uint8Array): Uint8Array | string | null {
-    // In memory or on disk; but after a failed flush not even a known block can be promised.
-    const { failure } = this.#writer
-    if (failure !== null) return storeFailureText(failure)
-    const entry = this.#table.find(score, 0, type)
-    if (entry < 0 || this.#table.isDamaged(entry)) return null
-    this.#counts.duplicates++
-    return score
-  }
-
-  #append(type: number, score: Uint8Array, uncompressedSize: number, stored: Uint8Array): Uint8Array | string {
-    const clump = this.#writer.append({ type, score, uncompressedSize, stored, time: this.#now() })
-    if (clump === null) return 'no space left in arenas'
-    const { number } = clump.arena.place
-    const entry = this.#table.find(score, 0, type)
-    if (entry >= 0) this.#table.move(entry, number, clump.offset)
-    else this.#table.add(score, 0, type, number, clump.offset, uncompressedSize)
-    return score
-  }
-
-  #compress(compressor: BlockCompressor, type: number, data: Uint8Array, later: WriteAnswered): void {
-    const score = this.#score.slice()
-    const { length } = data
-    compressor.compress(data, (stored) => {
-      // The same block may have come again, or the disk may have failed, in the meantime.
-      let answer: Uint8Array | string = 'storing failed: internal error'
-      try {
-        answer = this.#answerKnown(type, score) ?? this.#append(type, score, length, stored)
-      } catch (error) {
-        this.#log(asAppError(error).message)
-      }
-      this.#returned++
-      const waiters = this.#waiters
-      this.#waiters = []
-      for (const waiter of waiters) waiter()
-      later(answer)
-    })
-    this.#given++
-  }
-
-  /** Every block given to the compressor so far is appended. */
-  async #compressed(): Promise<void> {
-    const target = this.#given
-    while (this.#returned < target) await new Promise<void>((resolve) => this.#waiters.push(resolve))
   }
 
   async #load(entry: number, score: string, type: number, sizeBytes: number): Promise<Uint8Array | string> {
@@ -257,7 +195,6 @@ export class ArenaStore {
   }
 
   async #close(): Promise<void> {
-    await this.#compressed()
     this.#writer.stop()
     try {
       if (this.#writer.failure === null) await this.#writer.sync()

@@ -12,7 +12,7 @@ import type { ArenaStore } from './arena-store.ts'
 const versions = ['04', '02'] as const
 /** Enough for every legal request and to tell the sender of a larger lump so; what announces more is no venti client. */
 const maxRequestBytes = 256 * 1024
-/** Replies owed, without those to writes under way, which the store bounds; reads among them hold at most a block each. */
+/** Replies owed; reads among them hold at most a block each. */
 const maxOwed = 32
 const maxUnsentBytes = 256 * 1024
 /** From TCP connect to Rhello. */
@@ -41,18 +41,14 @@ export class Responder {
   #version: ProtocolVersion | null = null
   #frames: FrameReader | null = null
   #welcomed = false
-  /** Nothing more comes; what has come may still wait to be taken. */
-  #peerHasEnded = false
   /** No further request is taken. */
   #ending = false
   #ended = false
   #socketGone = false
   #owed: Owed[] = []
-  /** A request taken from the stream that waits: a write for the disk, any other one for the writes before it. */
+  /** A write taken from the stream that waits for the disk. */
   #held: Uint8Array | null = null
   #waitsForRoom = false
-  /** Writes whose blocks are being compressed. */
-  #writing = 0
   #corked = false
   #gathered: Buffer | null = null
   #gatheredLength = 0
@@ -104,10 +100,7 @@ export class Responder {
 
   /** The peer takes its replies too slowly, or has asked for enough at once. */
   get #owesEnough(): boolean {
-    return (
-      !this.#socketGone &&
-      (this.#owed.length - this.#writing >= maxOwed || this.#socket.writableLength > maxUnsentBytes)
-    )
+    return !this.#socketGone && (this.#owed.length >= maxOwed || this.#socket.writableLength > maxUnsentBytes)
   }
 
   /** Takes requests from the chunk at hand until it is used up or something has to be waited for. */
@@ -123,11 +116,8 @@ export class Responder {
         this.#held = null
         // Only writes wait for the disk: whoever reads or greets is served meanwhile.
         if (body[0] === messageCode.twrite && this.#store.backlogged) return this.#waitForRoom(body)
-        // What follows a write finds it done, as with a server that does one thing after the other.
-        if (body[0] !== messageCode.twrite && this.#writing > 0) return this.#hold(body)
         this.#handle(body)
       }
-      if (this.#peerHasEnded) this.#ending = true
       if (!this.#ending && !this.#socketGone && this.#socket.isPaused()) this.#socket.resume()
     } catch (error) {
       // An announced length beyond all reason, or our own mistake: neither may end the process.
@@ -135,17 +125,13 @@ export class Responder {
     } finally {
       this.#taking = false
     }
-    if (!this.#socketGone) this.#endWhenDone()
-    else if (this.#writing === 0) this.#resolveClosed()
-  }
-
-  #hold(body: Uint8Array): void {
-    this.#held = body
-    this.#socket.pause()
+    if (this.#socketGone) this.#resolveClosed()
+    else this.#endWhenDone()
   }
 
   #waitForRoom(body: Uint8Array): void {
-    this.#hold(body)
+    this.#held = body
+    this.#socket.pause()
     if (this.#waitsForRoom) return
     this.#waitsForRoom = true
     void this.#store.room().then(() => {
@@ -179,28 +165,16 @@ export class Responder {
   /** type[1] tag[1] type[1] pad[3] data: read in place, because these come by the hundred thousand. */
   #write(version: ProtocolVersion, body: Uint8Array): void {
     const tag = body[1]!
-    const owed: Owed = { reply: null }
-    const answered = this.#store.write(body[2]!, body.subarray(twriteHeadBytes), (late) => {
-      this.#writing--
-      owed.reply = this.#writeReply(version, tag, late)
-      this.#sendKnown()
-      this.#take()
-    })
-    if (answered === null) {
-      this.#writing++
-      if (!this.#socketGone) this.#owed.push(owed)
-    } else if (this.#owed.length === 0 && typeof answered !== 'string') {
-      if (!this.#socketGone) putWriteReply(...this.#gather(writeReplyBytes(version)), version, tag, answered)
-    } else {
-      this.#owe(this.#writeReply(version, tag, answered))
+    const answered = this.#store.write(body[2]!, body.subarray(twriteHeadBytes))
+    if (typeof answered === 'string') return this.#owe(errorAnswer(version, tag, answered))
+    const bytes = writeReplyBytes(version)
+    if (this.#owed.length === 0) {
+      if (!this.#socketGone) putWriteReply(...this.#gather(bytes), version, tag, answered)
+      return
     }
-  }
-
-  #writeReply(version: ProtocolVersion, tag: number, answered: Uint8Array | string): Answer {
-    if (typeof answered === 'string') return errorAnswer(version, tag, answered)
-    const reply = new Uint8Array(writeReplyBytes(version))
+    const reply = new Uint8Array(bytes)
     putWriteReply(reply, 0, version, tag, answered)
-    return [reply]
+    this.#owe([reply])
   }
 
   #owe(reply: Answer | Promise<Answer>): void {
@@ -271,8 +245,8 @@ export class Responder {
 
   #peerEnded(): void {
     // No request follows; those received are answered before our side ends.
-    this.#peerHasEnded = true
-    this.#take()
+    this.#ending = true
+    this.#endWhenDone()
   }
 
   #endWhenDone(): void {
