@@ -1,7 +1,7 @@
 // The daily sync by one click: what is new is said before, what was sent afterwards, and the arenas that filled meanwhile are
 // handed over, in the map, in the activity and in wrcmd.
 
-import { expandFixture } from '../helpers/fixtures.ts'
+import { expandFixture, replaceWithFixture } from '../helpers/fixtures.ts'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { buildCli } from '../helpers/cli-process.ts'
@@ -30,7 +30,7 @@ describe.skipIf(launcher.kind === null)('the daily sync', { timeout: testMs }, (
       ['seq-day2', 86],
       ['seq-day3', 590],
     ] as const) {
-      await expandFixture(day, source)
+      await replaceWithFixture(day, source)
       await page.getByRole('button', { name: 'Look again' }).click()
       await waitFor(page.getByRole('heading', { name: `${blocks} new blocks to send` }))
       await page.getByRole('button', { name: 'Sync now' }).click()

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { chromiumPath } from '../helpers/chromium.ts'
 import { buildCli } from '../helpers/cli-process.ts'
-import { expandFixture, expectedBlocks } from '../helpers/fixtures.ts'
+import { expandFixture, expectedBlocks, replaceWithFixture } from '../helpers/fixtures.ts'
 import { scratchDir } from '../helpers/scratch.ts'
 import { blocksOf } from '../helpers/sync-runs.ts'
 import { BrowserHost, closeBrowser } from './browser-host.ts'
@@ -25,7 +25,7 @@ describe.skipIf(launcher.kind === null)('a copy that something comes between', {
     await expandFixture('seq-day1', source)
     const attic = await startVenti()
     const { page } = await openMirror(folder, { source, targets: { attic: attic.dial.text }, ninefat: null })
-    await expandFixture('seq-day3', source)
+    await replaceWithFixture('seq-day3', source)
     attic.behaviour.hold = true
     await page.getByRole('button', { name: 'Sync now' }).click()
     await expect.poll(() => attic.store.held.length, { timeout: patienceMs }).toBeGreaterThan(0)
@@ -101,7 +101,7 @@ describe.skipIf(launcher.kind === null)('a copy that something comes between', {
       await waitFor(second.getByText('Another page has control: this one only looks.'))
       expect(await second.getByRole('button', { name: 'Sync now' }).isDisabled()).toBe(true)
 
-      await expandFixture('seq-day3', source)
+      await replaceWithFixture('seq-day3', source)
       attic.behaviour.hold = true
       await page.getByRole('button', { name: 'Sync now' }).click()
       await waitFor(second.getByRole('progressbar', { name: 'Sent to attic' }))

@@ -10,7 +10,7 @@ import { beforeAll, describe, expect, test } from 'vitest'
 import { bridgeName } from '../../shared/bridge.ts'
 import { chromiumPath } from '../helpers/chromium.ts'
 import { buildCli } from '../helpers/cli-process.ts'
-import { expandFixture, expectedBlocks } from '../helpers/fixtures.ts'
+import { expandFixture, expectedBlocks, replaceWithFixture } from '../helpers/fixtures.ts'
 import { projectDir } from '../helpers/project-dir.ts'
 import { scratchDir } from '../helpers/scratch.ts'
 import { blocksOf } from '../helpers/sync-runs.ts'
@@ -59,7 +59,7 @@ describe.skipIf(chromiumPath() === null)('Electron’s driver', { timeout: testM
     const electron = await startElectron(stateDir)
     const { page } = await openMirrorIn(electron, { source, targets: { attic: attic.dial.text }, ninefat: null })
     await waitFor(page.getByRole('heading', { name: 'Everything is on attic' }))
-    await expandFixture('seq-day2', source)
+    await replaceWithFixture('seq-day2', source)
     await page.getByRole('button', { name: 'Look again' }).click()
     await page.getByRole('button', { name: 'Sync now' }).click()
     await waitFor(page.getByText('Done: 86 blocks, everything is on attic.'))

@@ -3,7 +3,7 @@
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { buildCli } from '../helpers/cli-process.ts'
-import { expandFixture, expectedBlocks } from '../helpers/fixtures.ts'
+import { expandFixture, expectedBlocks, replaceWithFixture } from '../helpers/fixtures.ts'
 import { scratchDir } from '../helpers/scratch.ts'
 import { blocksOf } from '../helpers/sync-runs.ts'
 import { closeBrowser } from './browser-host.ts'
@@ -27,7 +27,7 @@ describe.skipIf(launcher.kind === null)('a target that is down', { timeout: test
     await waitFor(page.getByRole('heading', { name: /^Everything is on (attic and vault|vault and attic)$/ }))
 
     await attic.close()
-    await expandFixture('seq-day2', source)
+    await replaceWithFixture('seq-day2', source)
     await page.getByRole('button', { name: 'Look again' }).click()
     await waitFor(page.getByRole('row', { name: /^attic.*cannot be reached/ }))
     await page.getByRole('button', { name: 'Sync now' }).click()

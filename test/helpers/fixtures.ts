@@ -4,7 +4,7 @@
 
 import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
-import { open, writeFile } from 'node:fs/promises'
+import { open, rename, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { gunzipSync } from 'node:zlib'
@@ -279,6 +279,12 @@ export async function expandFixture(id: string, path: string): Promise<void> {
   } finally {
     await image.close()
   }
+}
+
+/** In one step: whoever looks at the image meanwhile sees the one before or this one, never half of it. */
+export async function replaceWithFixture(id: string, path: string): Promise<void> {
+  await expandFixture(id, `${path}.next`)
+  await rename(`${path}.next`, path)
 }
 
 /** SHA-256 of every block a mirror of this image must end up with, as `clumpListHash` makes it; null for bad-table. */
