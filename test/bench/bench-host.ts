@@ -9,8 +9,8 @@ import { cookieOf, HostRequests } from '../e2e/host-requests.ts'
 import { prepareMirror } from '../e2e/setup-by-request.ts'
 import { makePartition } from './make-partition.ts'
 import { startServer, startWindow, stopServer } from './measure.ts'
+import { mebibyte } from './turns.ts'
 
-const mebibyte = 1024 * 1024
 const everyMs = 10
 
 export type HostBench = { readonly cli: string; readonly sizeMiB: number; readonly rounds: number }

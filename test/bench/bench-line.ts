@@ -3,8 +3,8 @@
 import { SlowLine } from '../helpers/slow-line.ts'
 import { makePartition } from './make-partition.ts'
 import { startServer, startSink, stopServer } from './measure.ts'
-import { mebibyte, mixture, type MirrorContenders } from './mirror-contenders.ts'
-import type { Row } from './turns.ts'
+import { mixture, type MirrorContenders } from './mirror-contenders.ts'
+import { mebibyte, type Row } from './turns.ts'
 
 /** 10 Mbit/s. */
 const bytesPerSecond = 1_250_000

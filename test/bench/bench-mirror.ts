@@ -7,8 +7,8 @@ import { benchLine } from './bench-line.ts'
 import { benchHash, benchQuarter, benchScan } from './bench-scan.ts'
 import { makePartition, type BenchPartition } from './make-partition.ts'
 import { peakOf, startServer, startSink, stopServer, type Measured } from './measure.ts'
-import { mebibyte, mixture, MirrorContenders, type MirrorBench, type Said } from './mirror-contenders.ts'
-import { middle, type Contender, type Part } from './turns.ts'
+import { mixture, MirrorContenders, type MirrorBench, type Said } from './mirror-contenders.ts'
+import { mebibyte, middle, type Contender, type Part } from './turns.ts'
 
 async function toSink(bench: MirrorContenders, source: string, { bytes }: BenchPartition): Promise<void> {
   const sink = await startSink()

@@ -15,8 +15,8 @@ import { prepareMirror } from '../e2e/setup-by-request.ts'
 import { Outbox } from './make-archive.ts'
 import { makePartition } from './make-partition.ts'
 import { startServer, startWindow, stopServer } from './measure.ts'
+import { mebibyte } from './turns.ts'
 
-const mebibyte = 1024 * 1024
 const longTaskMs = 100
 const patienceMs = 120_000
 

@@ -7,8 +7,8 @@ import { availableParallelism } from 'node:os'
 import { promisify } from 'node:util'
 import { makePartition, type BenchPartition } from './make-partition.ts'
 import { startSink, stopServer } from './measure.ts'
-import { mebibyte, mixture, type MirrorContenders } from './mirror-contenders.ts'
-import type { Row } from './turns.ts'
+import { mixture, type MirrorContenders } from './mirror-contenders.ts'
+import { mebibyte, type Row } from './turns.ts'
 
 const arenaBytes = 512 * mebibyte
 

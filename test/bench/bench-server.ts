@@ -9,12 +9,10 @@ import { scoreBytes } from '../../electron/engine/venti/format/constants.ts'
 import { ScoreTable } from '../../electron/engine/venti/server/score-table.ts'
 import type { Loaded, LoadKind } from './load.ts'
 import { makePartition } from './make-partition.ts'
+import { mixture } from './mirror-contenders.ts'
 import { seeded } from './seeded-blocks.ts'
 import { cpuOf, measure, peakOf, residentOf, startServer, stopServer, type Measured } from './measure.ts'
-import { command, compare, middle, printRows, type Contender, type Part } from './turns.ts'
-
-const mebibyte = 1024 * 1024
-const mixture = { arenaBytes: 512 * mebibyte, compressiblePart: 0.4, seed: 20190314, lastFill: 0.7, isMixed: true }
+import { command, compare, mebibyte, middle, printRows, type Contender, type Part } from './turns.ts'
 
 export type ServerBench = {
   readonly cli: string
@@ -124,7 +122,11 @@ class Bench {
   async #reopen(): Promise<void> {
     const { storeMiB, cli } = this.#bench
     const store = this.#path('full.img')
-    const { blocks } = await makePartition(store, { ...mixture, sizeBytes: storeMiB * mebibyte })
+    const { blocks } = await makePartition(store, {
+      ...mixture,
+      sizeBytes: storeMiB * mebibyte,
+      arenaBytes: 512 * mebibyte,
+    })
     const reopened: Contender = {
       name: 'serve, until it listens',
       run: async () => {

@@ -10,9 +10,7 @@ import { realVenti, type RealVenti, type VentiServer } from '../helpers/real-ven
 import { makeArchive, type BenchArchive } from './make-archive.ts'
 import { measure, peakOf, startServer, stopServer, type Measured } from './measure.ts'
 import { NullVenti } from './null-venti.ts'
-import { compare, printRows, type Contender, type Part } from './turns.ts'
-
-const mebibyte = 1024 * 1024
+import { compare, mebibyte, printRows, type Contender, type Part } from './turns.ts'
 
 export type VerifyBench = { readonly cli: string; readonly fullBlocks: number; readonly rounds: number }
 

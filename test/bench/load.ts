@@ -10,8 +10,7 @@ import type { AppError } from '../../shared/errors.ts'
 import type { Score } from '../../shared/model/score.ts'
 import { mixedLength } from './make-partition.ts'
 import { fillBlock, seeded } from './seeded-blocks.ts'
-
-const mebibyte = 1024 * 1024
+import { mebibyte } from './turns.ts'
 
 /** `mixed`: so many MiB of all lengths, four in ten blocks compressible. `tiny`: so many blocks of 1 to 64 bytes. */
 export type LoadKind = 'mixed' | 'tiny'

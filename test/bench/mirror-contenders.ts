@@ -5,8 +5,6 @@ import { join } from 'node:path'
 import type { RealVenti } from '../helpers/real-venti.ts'
 import { command, compare, printRows, type Contender, type Part, type Row } from './turns.ts'
 
-export const mebibyte = 1024 * 1024
-
 /** Of every partition that is made for a measurement. */
 export const mixture = { compressiblePart: 0.4, seed: 20190314, lastFill: 0.7, isMixed: true }
 

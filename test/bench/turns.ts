@@ -3,7 +3,7 @@
 
 import { measure, type Measured } from './measure.ts'
 
-const mebibyte = 1024 * 1024
+export const mebibyte = 1024 * 1024
 
 export type Contender = {
   readonly name: string
@@ -27,8 +27,13 @@ export type Row = {
 /** One comparison, as it goes into the file of figures. */
 export type Part = { readonly title: string; readonly rows: readonly Row[] }
 
-export const middle = (values: readonly number[]): number =>
-  values.toSorted((a, b) => a - b)[values.length >> 1] as number
+/** The median; of an even number the mean of the two in the middle, because the larger one would flatter a ratio. */
+export function middle(values: readonly number[]): number {
+  const sorted = values.toSorted((a, b) => a - b)
+  const at = sorted.length >> 1
+  const upper = sorted[at] as number
+  return sorted.length % 2 === 1 ? upper : ((sorted[at - 1] as number) + upper) / 2
+}
 
 /** `hasPeer`: the last contender is what the others are compared with. `bytes`: what each moves. */
 export async function compare(
