@@ -33,11 +33,11 @@ describe.skipIf(launcher.kind === null)('a copy that something comes between', {
     await page.reload()
     await waitFor(page.getByRole('button', { name: 'Pause' }))
     await waitFor(page.getByRole('progressbar', { name: 'Sent to attic' }))
-    const { connections } = attic.counters
     attic.behaviour.hold = false
     attic.store.release()
     await waitFor(page.getByText('Done: 676 blocks, everything is on attic.'))
-    expect(attic.counters.connections).toBeLessThanOrEqual(connections + 2)
+    // One copy, the one begun before: a second would have sent some blocks again.
+    expect(attic.counters.writes).toBe(951)
     expect(blocksOf(attic)).toEqual(expectedBlocks('seq-day3'))
   })
 
