@@ -1,10 +1,10 @@
 // The one file that writes into a folder of the user's: what extract restores, and nothing outside that folder (R1's test
-// names this file). Every name is checked to be one entry of its folder; before anything is made there, the folder and all
-// above it up to the one the user named must still be the folders that were entered, so that a symbolic link in the way is
-// never followed. (Node has no openat: who can swap folders there between that check and the call can do all this himself.)
+// names this file). Every name is checked to be one entry of its folder; before anything is made there, the folder must still
+// be the one that was entered, at the same place of the file system with no symbolic link on the way there, so that none is
+// ever followed. (Node has no openat: who can swap folders there between that check and the call can do all this himself.)
 // A file is written under a name of its own, made with O_EXCL, and renamed when it is complete with mode and times.
 
-import { randomBytes } from 'node:crypto'
+import { randomUUID } from 'node:crypto'
 import {
   constants,
   lstat,
@@ -20,7 +20,7 @@ import {
   unlink,
   type FileHandle,
 } from 'node:fs/promises'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { AppError } from '../../../shared/errors.ts'
 import { errnoOf } from '../errno.ts'
 import { makeFolder } from '../make-folder.ts'
@@ -61,21 +61,30 @@ function writeError(error: unknown, what: string): AppError {
 
 type Identity = { readonly dev: bigint; readonly ino: bigint }
 
+/** Where a folder was when it was entered; `rounds` are shared by all below the one the user named. */
+type Place = { readonly realPath: string; readonly identity: Identity; readonly rounds: LookRounds }
+
+/** A path in `folder` that nobody else uses. (randomUUID asks the system for many at a time, randomBytes for each.) */
+function unfinishedPath(folder: string): string {
+  const uuid = randomUUID()
+  return join(folder, unfinishedName(process.pid, `${uuid.slice(0, 8)}${uuid.slice(-8)}`))
+}
+
 export class RestoreFolder implements Looked {
   /** Where it is, without a symbolic link in it. */
   readonly path: string
   /** Whether it was there before. */
   readonly isOld: boolean
-  readonly #parent: RestoreFolder | null
   readonly #identity: Identity
-  /** Shared by all folders below the same one. */
+  /** The path as the file system spells it: a folder that was there before may have other capitals than its name here. */
+  readonly #realPath: string
   readonly #rounds: LookRounds
 
-  private constructor(path: string, parent: RestoreFolder | null, identity: Identity, isOld: boolean) {
+  private constructor(path: string, place: Place, isOld: boolean) {
     this.path = path
-    this.#parent = parent
-    this.#identity = identity
-    this.#rounds = parent === null ? new LookRounds() : parent.#rounds
+    this.#realPath = place.realPath
+    this.#identity = place.identity
+    this.#rounds = place.rounds
     this.isOld = isOld
   }
 
@@ -86,7 +95,7 @@ export class RestoreFolder implements Looked {
       const real = await realpath(path)
       const stats = await lstat(real, { bigint: true })
       if (!stats.isDirectory()) throw refused(`${path} is not a folder`)
-      return new RestoreFolder(real, null, stats, !isNew)
+      return new RestoreFolder(real, { realPath: real, identity: stats, rounds: new LookRounds() }, !isNew)
     } catch (error) {
       if (errnoOf(error) === 'EEXIST') throw refused(`${path} is not a folder`)
       throw writeError(error, `cannot use ${path}`)
@@ -107,7 +116,9 @@ export class RestoreFolder implements Looked {
       const stats = await lstat(path, { bigint: true })
       if (stats.isSymbolicLink()) throw refused('a symbolic link is in the way')
       if (!stats.isDirectory()) throw refused('something that is not a folder is in the way')
-      const folder = new RestoreFolder(path, this, stats, isOld)
+      const realPath = await realpath(path)
+      if (dirname(realPath) !== this.#realPath) throw refused('a symbolic link is in the way')
+      const folder = new RestoreFolder(path, { realPath, identity: stats, rounds: this.#rounds }, isOld)
       const mode = Number(stats.mode) & permissionBits
       // A folder of somebody else's may take files all the same; if not, each of them says so.
       const isClosed = isOld && (mode & ownerBits) !== ownerBits
@@ -130,11 +141,18 @@ export class RestoreFolder implements Looked {
 
   async existing(name: string): Promise<Existing | null> {
     await this.#place(name)
-    return await this.seeming(name)
+    return await this.#standing(name)
   }
 
-  /** The same without a look at the folder: only for whoever makes nothing before the folder was looked at. */
+  /**
+   * The same without a look at the folder, and in a folder made just now without a look at all: only for whoever makes
+   * nothing before the folder was looked at, and gives nothing that name but through `adopt`.
+   */
   async seeming(name: string): Promise<Existing | null> {
+    return this.isOld ? await this.#standing(name) : null
+  }
+
+  async #standing(name: string): Promise<Existing | null> {
     const path = this.#pathOf(name)
     try {
       const stats = await lstat(path)
@@ -160,7 +178,7 @@ export class RestoreFolder implements Looked {
 
   async create(): Promise<UnfinishedFile> {
     await this.#check()
-    const path = join(this.path, unfinishedName(process.pid, randomBytes(8).toString('hex')))
+    const path = unfinishedPath(this.path)
     try {
       return new UnfinishedFile(this, path, await open(path, openForWriting, 0o600))
     } catch (error) {
@@ -176,7 +194,7 @@ export class RestoreFolder implements Looked {
 
   async makeLink(name: string, target: string, times: Times, replace: boolean): Promise<void> {
     await this.#makeRoom(name, replace)
-    const path = join(this.path, unfinishedName(process.pid, randomBytes(8).toString('hex')))
+    const path = unfinishedPath(this.path)
     try {
       await symlink(target, path)
       await lutimes(path, times.atimeSeconds, times.mtimeSeconds)
@@ -241,14 +259,13 @@ export class RestoreFolder implements Looked {
     await this.#rounds.whole(this)
   }
 
-  get above(): RestoreFolder | null {
-    return this.#parent
-  }
-
-  /** At this folder alone. */
+  /** For `LookRounds`. */
   async look(): Promise<void> {
-    const stats = await lstat(this.path, { bigint: true }).catch(() => null)
-    if (stats === null || !stats.isDirectory() || !isSame(stats, this.#identity)) {
+    const [stats, realPath] = await Promise.all([
+      lstat(this.path, { bigint: true }).catch(() => null),
+      realpath(this.path).catch(() => null),
+    ])
+    if (stats?.isDirectory() !== true || !isSame(stats, this.#identity) || realPath !== this.#realPath) {
       throw refused(`${this.path} is no longer the folder it was`)
     }
   }

@@ -29,6 +29,9 @@ const nothing = new Uint8Array(0)
 /** The leaf's score; or null and the leaves from here on that share an empty subtree, or one that cannot be read. */
 type Found = { readonly score: Score | null; readonly leaves: number; readonly error?: AppError }
 
+/** `known` as soon as it was read. */
+type KeptPointers = { readonly number: number; readonly block: Promise<Uint8Array>; known?: Uint8Array }
+
 export class HashTree {
   readonly entry: VacEntry
   readonly leafCount: number
@@ -36,7 +39,7 @@ export class HashTree {
   readonly #options: StreamOptions
   readonly #perBlock: number
   /** The last pointer block used of each level, by its number in that level. */
-  readonly #levels = new Map<number, { number: number; block: Promise<Uint8Array> }>()
+  readonly #levels = new Map<number, KeptPointers>()
 
   constructor(store: BlockStore, entry: VacEntry, options: StreamOptions = {}) {
     this.#store = store
@@ -91,7 +94,7 @@ export class HashTree {
     let n = Math.floor(from / dsize)
     while (n < last || ahead.length > 0) {
       while (n < last && ahead.length < room) {
-        const found = await this.#find(n)
+        const found = this.#findNow(n) ?? (await this.#find(n))
         ahead.push(this.#stretch(n, found))
         n += found.leaves
       }
@@ -120,6 +123,17 @@ export class HashTree {
     const offset = n * dsize
     const length = Math.min(leaves * dsize, size - offset)
     return { offset, length, bytes: stored.subarray(0, length) }
+  }
+
+  /** What #find() would find, where the pointer block above the leaf is at hand: so it is for all but one in hundreds. */
+  #findNow(n: number): Found | null {
+    const { depth, score } = this.entry
+    if (this.#options.signal?.aborted === true || score === null) return null
+    if (depth === 0) return { score, leaves: 1 }
+    const kept = this.#levels.get(1)
+    if (kept?.known === undefined || kept.number !== Math.floor(n / this.#perBlock)) return null
+    const leaf = pointerAt(kept.known, n % this.#perBlock)
+    return leaf === null ? null : { score: leaf, leaves: 1 }
   }
 
   async #find(n: number): Promise<Found> {
@@ -160,12 +174,15 @@ export class HashTree {
     const kept = this.#levels.get(level)
     if (kept?.number === number) return kept.block
     const block = this.#store.read(score, wireTypeOf(this.entry, level), Math.min(this.entry.psize, maxLumpBytes))
-    const keep = { number, block }
+    const keep: KeptPointers = { number, block }
     this.#levels.set(level, keep)
-    // A connection that failed once may be back the next time.
-    block.catch(() => {
-      if (this.#levels.get(level) === keep) this.#levels.delete(level)
-    })
+    block.then(
+      (known) => (keep.known = known),
+      () => {
+        // A connection that failed once may be back the next time.
+        if (this.#levels.get(level) === keep) this.#levels.delete(level)
+      },
+    )
     return block
   }
 

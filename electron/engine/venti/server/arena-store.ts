@@ -16,6 +16,7 @@ import { readBlock } from './clump-reader.ts'
 import { resolveStorePath } from './create-store.ts'
 import { acquireFileLock, type FileLock } from '../../state/file-lock.ts'
 import { openPartition, type OpenedPartition } from './open-store.ts'
+import { ReadAhead } from './read-ahead.ts'
 import type { StoreArena } from './store-arena.ts'
 import { describeWriteError, openStoreFile, requireRegularFile, type OpenHandle, type StoreFile } from './store-file.ts'
 
@@ -69,6 +70,7 @@ export class ArenaStore {
   readonly #arenas: readonly StoreArena[]
   readonly #table: OpenedPartition['table']
   readonly #writer: ArenaWriter
+  readonly #ahead: ReadAhead
   readonly #sealer: ArenaSealer
   readonly #now: () => number
   readonly #encoder: ReturnType<typeof createWhackEncoder> | null
@@ -88,6 +90,7 @@ export class ArenaStore {
     this.#now = options.now ?? systemNow
     this.#encoder = options.compress === false ? null : createWhackEncoder()
     this.#sealer = new ArenaSealer(file, log)
+    this.#ahead = new ReadAhead(file)
     this.#writer = new ArenaWriter(file, opened.arenas, {
       idleMs: options.idleFlushMs ?? 1000,
       maxDelayMs: options.maxFlushDelayMs ?? 4000,
@@ -185,7 +188,10 @@ export class ArenaStore {
     const number = this.#table.arenaOf(entry)
     const arena = this.#arenas[number]!
     const offset = this.#table.offsetOf(entry)
-    const result = await readBlock(this.#file, this.#writer.log, { arena, offset, type, sizeBytes, score })
+    const result = await readBlock(
+      { file: this.#file, log: this.#writer.log, ahead: this.#ahead },
+      { arena, offset, type, sizeBytes, score },
+    )
     if ('data' in result) return result.data
     this.#counts.damagedReads++
     // Unlike the real server, a later write of the block then stores it again: a mirror must be able to heal.

@@ -6,6 +6,7 @@ import { asAppError } from '../../../../shared/errors.ts'
 import { clumpHeaderBytes } from '../format/clump.ts'
 import { examineClump, type ClumpState } from '../arena/clump-check.ts'
 import type { AppendLog } from './append-log.ts'
+import type { ReadAhead } from './read-ahead.ts'
 import type { StoreArena } from './store-arena.ts'
 import type { StoreFile } from './store-file.ts'
 
@@ -39,7 +40,9 @@ function judge(state: ClumpState, { arena, offset, type, sizeBytes, score }: Sto
   }
 }
 
-export async function readBlock(file: StoreFile, log: AppendLog, block: StoredBlock): Promise<ReadBlock> {
+export type ReadFrom = { readonly file: StoreFile; readonly log: AppendLog; readonly ahead: ReadAhead }
+
+export async function readBlock({ file, log, ahead }: ReadFrom, block: StoredBlock): Promise<ReadBlock> {
   const { arena, offset, sizeBytes } = block
   const { clumpMagic } = arena.place
   // A clump is never longer than its block in plain form.
@@ -48,6 +51,13 @@ export async function readBlock(file: StoreFile, log: AppendLog, block: StoredBl
   if (inMemory !== null) {
     const copy = new Uint8Array(inMemory)
     return judge(examineClump(copy, 0, copy.length, clumpMagic), block)
+  }
+  const taken = ahead.take(arena.dataBase + offset, length, arena.dataBase + arena.used)
+  const near = taken === null ? null : await taken
+  if (near !== null) {
+    const found = judge(examineClump(near, 0, near.length, clumpMagic), block)
+    // A copy, because one block must not hold what was read with it. If it is not the block, the file itself is asked.
+    if ('data' in found) return found.data.buffer === near.buffer ? { data: new Uint8Array(found.data) } : found
   }
   let bytes: Uint8Array
   try {
