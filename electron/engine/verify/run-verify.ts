@@ -16,6 +16,7 @@ import { pause } from '../pause.ts'
 import { appendVerifyRecord, rootKeyOf, verifyLogName } from '../state/verify-log.ts'
 import { openSourceView } from '../sync/source-view.ts'
 import type { Dial, Environment } from '../venti/client/dial.ts'
+import { usableTags } from '../venti/client/tags.ts'
 import { wireRoot } from '../venti/format/block-type.ts'
 import { verifyTree, type TreeCheck } from './check.ts'
 import { arenasOf, drillUnlessCancelled } from './drill.ts'
@@ -25,6 +26,7 @@ import { isOnItsWay } from './on-its-way.ts'
 import type { Repaired } from './repair.ts'
 import { Looks } from './resume.ts'
 import { openTarget, type TargetOptions, type TargetStore } from './target-store.ts'
+import { TwoLines } from './two-lines.ts'
 import { VerifySource } from './verify-source.ts'
 
 export type VerifyOptions = {
@@ -60,6 +62,8 @@ export type VerifyOptions = {
 }
 
 const defaultPollMs = 10_000
+/** Two connections' worth. */
+const requestsAtOnce = 2 * usableTags
 const nothingRepaired = { repaired: false, bytes: 0 } as const
 
 class Verification {
@@ -150,16 +154,22 @@ class Verification {
   }
 
   async #check(target: TargetStore, looks: Looks): Promise<TreeCheck> {
-    const { root, depth, signal, concurrency, onProgress } = this.#options
+    const { root, dial, depth, signal, concurrency = requestsAtOnce, connection, onProgress } = this.#options
     looks.next()
-    const check = await verifyTree(target, root, {
-      depth,
-      signal,
-      seen: looks.seen,
-      onFound: (score, lengthBytes) => looks.found(score, lengthBytes),
-      ...(concurrency === undefined ? {} : { concurrency }),
-      ...(onProgress === undefined ? {} : { onProgress }),
-    })
+    const lines = new TwoLines(target, async () => await openTarget(dial, { ...connection, tries: 1, signal }))
+    let check: TreeCheck
+    try {
+      check = await verifyTree(lines, root, {
+        depth,
+        signal,
+        seen: looks.seen,
+        onFound: (score, lengthBytes) => looks.found(score, lengthBytes),
+        concurrency,
+        ...(onProgress === undefined ? {} : { onProgress }),
+      })
+    } finally {
+      await lines.close()
+    }
     if (looks.since !== null) this.#resumed ??= { since: looks.since.toISOString(), blocks: check.earlier }
     return check
   }

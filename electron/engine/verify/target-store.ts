@@ -13,8 +13,8 @@ import type { Dial } from '../venti/client/dial.ts'
 import { usableTags } from '../venti/client/tags.ts'
 import { maxLumpBytes } from '../venti/format/constants.ts'
 
-/** Tries in a row without a single answer between them: about 15 s for a server that restarts. */
-const maxTries = 6
+/** About 15 s for a server that restarts. */
+const defaultTries = 6
 const firstPauseMs = 500
 
 export type TargetOptions = {
@@ -23,6 +23,8 @@ export type TargetOptions = {
   readonly replyTimeoutMs?: number
   /** Before the connection is tried again; doubles each time. */
   readonly retryPauseMs?: number
+  /** In a row without a single answer between them. Default 6. */
+  readonly tries?: number
   readonly onNote?: (line: string) => void
 }
 
@@ -47,6 +49,7 @@ export class TargetStore implements ProbingStore {
   probesWork = true
   readonly #dial: Dial
   readonly #options: TargetOptions
+  readonly #tries: number
   #line: Promise<Line> | null = null
   #probed: ProbedLine | null = null
   #failuresInRow = 0
@@ -63,6 +66,7 @@ export class TargetStore implements ProbingStore {
     this.name = dial.text
     this.#dial = dial
     this.#options = options
+    this.#tries = options.tries ?? defaultTries
     options.signal?.addEventListener('abort', this.#onAbort)
   }
 
@@ -177,7 +181,7 @@ export class TargetStore implements ProbingStore {
     this.#failuresInRow++
     this.#line = null
     line.client.destroy()
-    if (this.#failuresInRow >= maxTries) {
+    if (this.#failuresInRow >= this.#tries) {
       this.#line = Promise.reject(error)
       this.#line.catch(() => undefined)
       throw error
@@ -211,7 +215,7 @@ export class TargetStore implements ProbingStore {
         const error = asAppError(thrown)
         if (isAborted(signal)) throw cancelledError()
         this.#failuresInRow++
-        if (firstEver || !error.retriable || this.#failuresInRow >= maxTries) throw error
+        if (firstEver || !error.retriable || this.#failuresInRow >= this.#tries) throw error
       }
     }
   }
