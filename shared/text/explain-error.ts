@@ -90,6 +90,22 @@ const advice: Readonly<Record<ErrorCode, Advice>> = {
     safe: nothingDone,
     next: 'List the mirrors with "venti-mirror status"; start one with "venti-mirror sync SOURCE --to DIAL".',
   },
+  'ssh-address': {
+    safe: nothingDone,
+    next: 'Write for example ssh://glenda@server.example/dev/sdb1, or ssh://glenda@server.example!venti!17034 for a venti behind it.',
+  },
+  'ssh-host-key': {
+    safe: 'Nothing was sent to that machine, not even the user name.',
+    next: 'Compare the fingerprint with the one its administrator gives you. If it is right, accept it once; if the key was changed on purpose, remove the old one first (ssh-keygen -R HOST).',
+  },
+  'ssh-login': {
+    safe: 'Nothing was read or written there.',
+    next: 'Check the user name, and that "ssh USER@HOST" logs in from here; load the key into the agent with ssh-add, or name it with IdentityFile in ~/.ssh/config.',
+  },
+  'ssh-refused': {
+    safe: 'Nothing was written there.',
+    next: 'Ask the administrator of that machine to allow it (Subsystem sftp, AllowTcpForwarding in its sshd_config), then run it again.',
+  },
   'secret-refused': {
     safe: 'Nothing was written: it would have been kept as plain text.',
     next: 'Open the keyring of the system, or use an SSH agent, which needs nothing kept.',
