@@ -154,7 +154,7 @@ type Flags = NonNullable<ParseArgsConfig['options']>
 const flag = { type: 'boolean' } as const
 const text = { type: 'string' } as const
 const several = { type: 'string', multiple: true } as const
-const everywhere = { help: { type: 'boolean', short: 'h' } } as const satisfies Flags
+const everywhere = { help: { type: 'boolean', short: 'h' }, 'accept-new': flag } as const satisfies Flags
 const reporting = { json: flag, progress: flag } as const satisfies Flags
 
 const flagsOf = {
@@ -584,8 +584,17 @@ export function parseCommand(argv: readonly string[]): Command {
   return words.has('help') ? { command: 'help', topic: first, ...plain } : parsers[first](words)
 }
 
+function hasFlag(argv: readonly string[], flagText: string): boolean {
+  const end = argv.indexOf('--')
+  return (end < 0 ? argv : argv.slice(0, end)).includes(flagText)
+}
+
 /** Whether a command line that could not be understood asked for JSON. */
 export function asksForJson(argv: readonly string[]): boolean {
-  const end = argv.indexOf('--')
-  return (end < 0 ? argv : argv.slice(0, end)).includes('--json')
+  return hasFlag(argv, '--json')
+}
+
+/** Whether keys of machines nobody knows yet are to be kept without a question, in whatever command. */
+export function acceptsNewKeys(argv: readonly string[]): boolean {
+  return hasFlag(argv, '--accept-new')
 }

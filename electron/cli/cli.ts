@@ -3,7 +3,7 @@
 
 import { AppError, asAppError, type ErrorCode } from '../../shared/errors.ts'
 import { speaksOfPositions } from '../../shared/text/explain-error.ts'
-import { asksForJson, parseCommand, usageError, type Command } from './args.ts'
+import { acceptsNewKeys, asksForJson, parseCommand, usageError, type Command } from './args.ts'
 import { runArenas } from './commands/arenas.ts'
 import { runCat } from './commands/cat.ts'
 import { runDemo } from './commands/demo.ts'
@@ -21,6 +21,7 @@ import { runWrcmd } from './commands/wrcmd.ts'
 import type { CommandContext, ExitStatus } from './context.ts'
 import { commandNames, helpText, type CommandName } from './help.ts'
 import { Report } from './report.ts'
+import { reachMachines } from './reach-machines.ts'
 import { version } from './version.ts'
 
 /** Mistakes in the words of the command line; everything else that fails is 1. */
@@ -138,7 +139,12 @@ async function main(argv: readonly string[]): Promise<number> {
   try {
     if (command instanceof AppError) throw command
     const context = { report, signal: controller.signal, environment: process.env, now: () => new Date() }
-    status = await run(command, context)
+    const machines = reachMachines(command, acceptsNewKeys(argv), context, () => controller.abort())
+    try {
+      status = await run(command, context)
+    } finally {
+      await machines.close()
+    }
   } catch (thrown) {
     const name = commandName(argv[0])
     const error = withReaderWords(withUsage(asAppError(thrown), name), name)

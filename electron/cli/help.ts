@@ -366,6 +366,10 @@ export function helpText(command: CommandName | null): string {
     ...list,
     '  help       venti-mirror help COMMAND: more about one of them',
     '',
+    'A source or 9fat may be on another machine, ssh://[USER@]HOST[:PORT]/PATH (also /PATH:PARTITION), and a venti behind one,',
+    'ssh://[USER@]HOST[:PORT]!VENTIHOST!SERVICE. Keys of machines come from ~/.ssh/known_hosts and from those accepted here: an',
+    'unknown one is asked about at the terminal, or kept at once with --accept-new; a changed one is always refused.',
+    '',
     'With --json a command prints exactly one JSON document. --version prints the version.',
     'Try it without a venti of your own: venti-mirror demo',
   ].join('\n')

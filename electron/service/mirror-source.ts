@@ -3,7 +3,7 @@
 
 import { AppError } from '../../shared/errors.ts'
 import type { MirrorState } from '../../shared/model/mirror.ts'
-import { fileExists } from '../engine/source/file-source.ts'
+import { fileExists } from '../engine/source/any-file.ts'
 import { fileOfPath } from '../engine/source/place.ts'
 import { cursorProblem } from '../engine/sync/same-partition.ts'
 import { inParallel, openSourceView, type SourceView } from '../engine/sync/source-view.ts'

@@ -3,7 +3,7 @@
 import { AppError } from '../../shared/errors.ts'
 import type { JobId, SetupDraft, SetupStep, SourceLook, TargetTest } from '../../shared/model/window.ts'
 import { listPath } from '../engine/disk/list-path.ts'
-import { fileExists } from '../engine/source/file-source.ts'
+import { fileExists } from '../engine/source/any-file.ts'
 import { fileOfPath } from '../engine/source/place.ts'
 import { listMirrors } from '../engine/state/mirror-file.ts'
 import { openSourceView } from '../engine/sync/source-view.ts'

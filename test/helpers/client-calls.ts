@@ -53,6 +53,16 @@ export function writeAll(client: VentiClient, blocks: readonly Uint8Array[], typ
 }
 
 /** The AppError a promise must reject with. */
+export function thrown(work: () => unknown): AppError {
+  try {
+    work()
+  } catch (error) {
+    if (error instanceof AppError) return error
+    throw new Error(`threw something that is no AppError: ${String(error)}`, { cause: error })
+  }
+  throw new Error('returned where an error was expected')
+}
+
 export async function rejection(promise: Promise<unknown>): Promise<AppError> {
   try {
     await promise

@@ -7,6 +7,7 @@ import { damageKinds } from '../../../shared/model/damage.ts'
 import type { DamageReport } from '../../../shared/model/run.ts'
 import { countOf, formatBytes, formatDuration, formatRateOf } from '../../../shared/text/format.ts'
 import { countingSource, type ReadCount } from '../../engine/source/counting-source.ts'
+import { isSshText } from '../../engine/ssh/address.ts'
 import { openSource } from '../../engine/source/open-source.ts'
 import { reportDamage } from '../../engine/sync/report-damage.ts'
 import { inParallel } from '../../engine/sync/source-view.ts'
@@ -67,7 +68,8 @@ async function checkedSurvey(
 ): Promise<readonly ArenaSummary[]> {
   const { report, signal } = context
   const progress = report.showsProgress ? new CheckProgress(await quickSurvey(slots, signal), count, report) : null
-  const threads = threadsFor(slots.map(({ entry }) => entry))
+  // A disk of another machine is read over one connection, which is the limit.
+  const threads = isSshText(spec) ? 1 : threadsFor(slots.map(({ entry }) => entry))
   const summaries: ArenaSummary[] = []
   try {
     if (threads > 1) {

@@ -4,7 +4,7 @@
 import { createHash } from 'node:crypto'
 import type { Score } from '../../../shared/model/score.ts'
 import { sha1 } from '../../engine/hash/sha1.ts'
-import { openFileSource } from '../../engine/source/file-source.ts'
+import { openFileSource } from '../../engine/source/any-file.ts'
 import { openArena } from '../../engine/venti/arena/arena.ts'
 import { openArenaPartition } from '../../engine/venti/arena/arena-partition.ts'
 import { ClumpScanner, type ClumpItem } from '../../engine/venti/arena/clump-scanner.ts'

@@ -6,7 +6,7 @@ import { readdir } from 'node:fs/promises'
 import { AppError, asAppError } from '../../../shared/errors.ts'
 import type { RawDisk } from '../../../shared/model/partition.ts'
 import { refusalOf, thisRefusalSystem, type DiskRefusal, type RefusalSystem } from '../source/disk-refusal.ts'
-import { openFileSource } from '../source/file-source.ts'
+import { openFileSource } from '../source/any-file.ts'
 import { adviceOnRefusal, problemOfRefusal } from './refused-disk.ts'
 
 /** What is asked of the system, so that each platform can be tried on any other. */

@@ -3,7 +3,7 @@
 
 import { AppError, asAppError, cancelledError } from '../../../shared/errors.ts'
 import type { BlockSource } from '../source/block-source.ts'
-import { openFileSource } from '../source/file-source.ts'
+import { openFileSource } from '../source/any-file.ts'
 import { resolvePlace, type Place } from '../source/place.ts'
 import { rangeSource } from '../source/range-source.ts'
 import { backupFolderPath, discardBackup, listBackupIds, readBackupText, saveBackup } from '../state/backup-folder.ts'

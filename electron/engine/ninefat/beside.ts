@@ -2,7 +2,7 @@
 // between several that fit.
 
 import { listDisk } from '../disk/discover.ts'
-import { fileExists, openFileSource } from '../source/file-source.ts'
+import { fileExists, openFileSource } from '../source/any-file.ts'
 import { parseNamePath } from '../source/path-forms.ts'
 
 export type BesideNinefat =

@@ -152,7 +152,7 @@ async function wrongKind(path: string, status: Stats): Promise<AppError> {
 }
 
 /** Opens read-only (R1). Rejects with `source-open`. */
-export async function openFileSource(path: string): Promise<BlockSource> {
+export async function openLocalFile(path: string): Promise<BlockSource> {
   // Opening a pipe waits for somebody to write to it, perhaps for ever. Windows cannot stat every device: then try.
   const before = await stat(path).catch(() => null)
   if (before !== null && !isReadableKind(before)) throw await wrongKind(path, before)
@@ -173,7 +173,7 @@ export async function openFileSource(path: string): Promise<BlockSource> {
   }
 }
 
-export async function fileExists(path: string): Promise<boolean> {
+export async function localFileExists(path: string): Promise<boolean> {
   try {
     await stat(path)
     return true

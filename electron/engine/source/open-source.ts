@@ -13,8 +13,9 @@ import {
   type VentiConfig,
 } from '../bookkeeping/venti-conf.ts'
 import { partBlankBytes, partitionMagic } from '../venti/format/constants.ts'
+import { besideSshPath, parseSshPath } from '../ssh/address.ts'
 import type { BlockSource } from './block-source.ts'
-import { openFileSource } from './file-source.ts'
+import { openFileSource } from './any-file.ts'
 import { placeKey, resolvePlace } from './place.ts'
 import { rangeSource } from './range-source.ts'
 
@@ -81,6 +82,13 @@ async function openAll(paths: readonly string[], config: string): Promise<BlockS
   }
 }
 
+/** On the machine that the configuration is on. */
+function besideConfig(config: string, path: string): string {
+  const remote = parseSshPath(config)
+  if (remote !== null) return besideSshPath(remote, path)
+  return isAbsolute(path) ? path : join(dirname(config), path)
+}
+
 /** All are here, and `spec` is one of them: a copy of a partition elsewhere must not lead to the original. */
 async function areOneVenti(paths: readonly string[], spec: string): Promise<boolean> {
   const own = await placeKey(spec)
@@ -101,7 +109,7 @@ export async function openSource(spec: string): Promise<OpenedSource> {
     if (config === null || (isPartition && config.arenas.length < 2)) {
       return { spec, partitions: [first], config: isPartition ? config : null }
     }
-    const paths = config.arenas.map((path) => (isAbsolute(path) ? path : join(dirname(first.name), path)))
+    const paths = config.arenas.map((path) => besideConfig(first.name, path))
     if (isPartition && !(await areOneVenti(paths, spec))) {
       return { spec, partitions: [first], config }
     }

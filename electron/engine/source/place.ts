@@ -6,8 +6,10 @@ import { AppError } from '../../../shared/errors.ts'
 import type { DiskLayout } from '../disk/disk-part.ts'
 import { readDiskLayout } from '../disk/layout.ts'
 import { recogniseKind } from '../disk/recognise.ts'
+import { parseSshPath, sshAddressText } from '../ssh/address.ts'
 import type { BlockSource } from './block-source.ts'
-import { deviceSectorBytes, fileExists, openFileSource } from './file-source.ts'
+import { fileExists, openFileSource } from './any-file.ts'
+import { deviceSectorBytes } from './file-source.ts'
 import { parseNamePath, parseRangePath, type NamePath } from './path-forms.ts'
 
 export type Place = {
@@ -83,6 +85,11 @@ export async function resolvePlace(path: string): Promise<Place> {
 export async function placeKey(path: string): Promise<string | null> {
   try {
     const { file, offset, sizeBytes } = await resolvePlace(path)
+    const remote = parseSshPath(file)
+    if (remote !== null) {
+      const end = sizeBytes === null ? '' : offset + sizeBytes
+      return `${sshAddressText(remote.address)}${remote.path} ${offset}-${end}`
+    }
     const status = await stat(file, { bigint: true })
     const holder = status.isBlockDevice() ? `device ${status.rdev}` : `${status.dev} ${status.ino}`
     const end = sizeBytes === null ? (status.isFile() ? Number(status.size) : '') : offset + sizeBytes

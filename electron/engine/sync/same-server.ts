@@ -9,6 +9,7 @@ import { AppError } from '../../../shared/errors.ts'
 import type { VentiClient } from '../venti/client/client.ts'
 import { parseDial, type Environment } from '../venti/client/dial.ts'
 import { fileOfPath } from '../source/place.ts'
+import { addressBehind } from '../ssh/tunnel.ts'
 import type { SourceView } from './source-view.ts'
 
 type Address = { readonly address: string; readonly port: number }
@@ -23,6 +24,7 @@ function isLocal(address: string): boolean {
 
 async function addressesOf(dial: string, environment: Environment): Promise<readonly Address[]> {
   const parsed = parseDial(dial, environment)
+  if (parsed.kind === 'ssh') return [{ address: addressBehind(parsed), port: parsed.port }]
   if (parsed.kind !== 'tcp') return []
   try {
     const found = await lookup(parsed.host, { all: true })

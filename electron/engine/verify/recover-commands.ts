@@ -4,6 +4,7 @@
 import { isIP } from 'node:net'
 import type { RecoverCommands, RestoreWay } from '../../../shared/model/recover.ts'
 import type { RootScore } from '../../../shared/model/score.ts'
+import { sshAddressText } from '../ssh/address.ts'
 import type { Dial } from '../venti/client/dial.ts'
 
 const fossilPartition = '/dev/sdXX/fossil'
@@ -18,6 +19,11 @@ function plan9Dial(dial: Dial): { readonly text: string; readonly why: string | 
     const why = `${dial.text} is a socket of this computer: put the address and port that its venti has on the network in the place of HOST`
     return { text: 'tcp!HOST!17034', why }
   }
+  if (dial.kind === 'ssh') {
+    const seenFrom = `${dial.host} is seen from ${sshAddressText(dial.hop)}`
+    const why = `${seenFrom}: put the address that the Plan 9 machine has for that venti in the place of HOST`
+    return { text: `tcp!HOST!${dial.port}`, why }
+  }
   const why = isOwnAddress(dial.host)
     ? `${dial.host} is this computer itself: put its address as the Plan 9 machine sees it in the place of HOST`
     : null
@@ -27,6 +33,8 @@ function plan9Dial(dial: Dial): { readonly text: string; readonly why: string | 
 /** Without the ! that some shells take for their history. */
 export function hereDial(dial: Dial): string {
   if (dial.kind === 'unix') return /^[\w./-]+$/.test(dial.path) ? dial.path : `'${dial.path.replaceAll("'", `'\\''`)}'`
+  // Within '' no shell takes a ! for anything.
+  if (dial.kind === 'ssh') return `'${dial.text}'`
   return isIP(dial.host) === 6 ? `"[${dial.host}]:${dial.port}"` : `${dial.host}:${dial.port}`
 }
 

@@ -4,6 +4,8 @@
 
 import { AppError } from '../../../../shared/errors.ts'
 import { zeroScore, type Score } from '../../../../shared/model/score.ts'
+import { borrowMachine } from '../../ssh/machines.ts'
+import { connectTunnel } from '../../ssh/tunnel.ts'
 import { isLegalWireType } from '../format/block-type.ts'
 import { maxLumpBytes } from '../format/constants.ts'
 import { messageCode } from '../wire/message.ts'
@@ -22,6 +24,10 @@ export type { VentiClientOptions } from './options.ts'
 const nullScore = '0'.repeat(40)
 
 export async function connectVenti(dial: Dial, options: VentiClientOptions = {}): Promise<VentiClient> {
+  if (dial.kind === 'ssh') {
+    // Logging in may take as long as a person needs for it; the greeting behind it has its own limit.
+    return await openVenti(await connectTunnel(dial, borrowMachine, options.signal), dial.text, options)
+  }
   const timeoutMs = options.connectTimeoutMs ?? defaultConnectTimeoutMs
   const startMs = performance.now()
   const transport = await connectTcp(dial, { timeoutMs, signal: options.signal })

@@ -1,8 +1,10 @@
 // Dial strings as Plan 9 people write them: network!host!service and its short forms. Authority: venti(7), dial(2),
 // lib9 netmkaddr.c and venti-protocol.md §6. Pure: names are not resolved here. The canonical text names a server in
 // every message and in the state, so two spellings of one address give the same text wherever that needs no network.
+// A form of our own: ssh://[user@]host[:port]!HOST!SERVICE, a venti reached through that machine and seen from there.
 
 import { AppError } from '../../../../shared/errors.ts'
+import { isSshText, parseSshAuthority, sshAddressText, type SshAddress } from '../../ssh/address.ts'
 import { expandIPv4, isIPv6, looksNumeric } from './ip-address.ts'
 
 export const ventiPort = 17034
@@ -10,6 +12,14 @@ export const ventiPort = 17034
 export type Dial =
   | { readonly kind: 'tcp'; readonly host: string; readonly port: number; readonly text: string }
   | { readonly kind: 'unix'; readonly path: string; readonly text: string }
+  /** Through a machine logged in to over SSH: what stands behind the address is called from there. */
+  | {
+      readonly kind: 'ssh'
+      readonly hop: SshAddress
+      readonly host: string
+      readonly port: number
+      readonly text: string
+    }
 
 export type Environment = Readonly<Record<string, string | undefined>>
 
@@ -37,6 +47,7 @@ function parse(given: string, env: Environment, listening: boolean): Dial {
   if (text === '') throw fail('nothing is there')
   if (/\p{Cc}/u.test(text)) throw fail('a control character is in it')
 
+  if (isSshText(text)) return sshDial(text, listening, fail)
   const parts = text.split('!')
   const first = parts[0]!
   if (parts.length === 1) {
@@ -56,6 +67,18 @@ function parse(given: string, env: Environment, listening: boolean): Dial {
   if (!known) throw fail(`"${first}" is no network this program knows (tcp, net, unix)`)
   if (parts.length > 3) throw fail(`${parts.length} parts, at most network!host!service are used`)
   return tcpDial(parts[1]!, parts[2]!, listening, fail)
+}
+
+function sshDial(text: string, listening: boolean, fail: Fail): Dial {
+  if (listening) throw fail('a server listens on an address of this machine')
+  const [authority = '', ...behind] = text.slice('ssh://'.length).split('!')
+  if (authority.includes('/')) throw fail('a path is for sources; a venti is ssh://user@host!HOST!SERVICE')
+  const [host, service = 'venti', ...more] = behind
+  if (host === undefined || more.length > 0)
+    throw fail('expected ssh://user@host!HOST!SERVICE, HOST as seen from that machine')
+  const hop = parseSshAuthority(authority, text)
+  const { host: far, port } = tcpDial(host, service, false, fail)
+  return { kind: 'ssh', hop, host: far, port, text: `${sshAddressText(hop)}!${far}!${port}` }
 }
 
 function resolveVariable(text: string, env: Environment, fail: Fail): string {
@@ -81,7 +104,7 @@ function splitColon(text: string, listening: boolean, fail: Fail): [host: string
   throw fail('more than one colon; write an IPv6 address with a port as [::1]:17034')
 }
 
-function tcpDial(givenHost: string, service: string, listening: boolean, fail: Fail): Dial {
+function tcpDial(givenHost: string, service: string, listening: boolean, fail: Fail): Extract<Dial, { kind: 'tcp' }> {
   const host = hostOf(givenHost, listening, fail)
   const port = portOf(service, listening, fail)
   return { kind: 'tcp', host, port, text: `tcp!${host}!${port}` }

@@ -4,6 +4,8 @@
 import net from 'node:net'
 import { AppError, type ErrorCode } from '../../../../shared/errors.ts'
 import type { Dial } from './dial.ts'
+
+type Called = Exclude<Dial, { kind: 'ssh' }>
 import type { Transport, TransportHandler } from './transport.ts'
 
 export interface ConnectLimits {
@@ -15,7 +17,7 @@ const keepAliveMs = 60_000
 /** Node gives each address of a host 250 ms before it tries the next one, too little for a satellite link. */
 const attemptTimeoutMs = 1_500
 
-export function connectTcp(dial: Dial, limits: ConnectLimits): Promise<Transport> {
+export function connectTcp(dial: Called, limits: ConnectLimits): Promise<Transport> {
   return new Promise((resolve, reject) => {
     const { signal, timeoutMs } = limits
     if (signal?.aborted) {
@@ -59,7 +61,7 @@ class SocketTransport implements Transport {
   #failure: AppError | null = null
   #closed = false
 
-  constructor(socket: net.Socket, dial: Dial) {
+  constructor(socket: net.Socket, dial: Called) {
     this.#socket = socket
     this.remoteAddress = dial.kind === 'unix' ? dial.path : (socket.remoteAddress ?? dial.host)
     this.remotePort = dial.kind === 'unix' ? 0 : (socket.remotePort ?? dial.port)
@@ -117,7 +119,7 @@ class SocketTransport implements Transport {
   }
 }
 
-function connectTimeout(dial: Dial, timeoutMs: number): AppError {
+function connectTimeout(dial: Called, timeoutMs: number): AppError {
   const text = `${dial.text}: no connection within ${timeoutMs} ms; is the machine on, and does a firewall drop the port?`
   return new AppError('connect-timeout', text, { data: { dial: dial.text, timeoutMs } })
 }
@@ -135,7 +137,7 @@ const advice: Readonly<Record<string, string>> = {
   EACCES: 'no permission to open it',
 }
 
-function connectError(dial: Dial, error: Error): AppError {
+function connectError(dial: Called, error: Error): AppError {
   const errno = errnoOf(error)
   const code: ErrorCode = errno === 'ETIMEDOUT' ? 'connect-timeout' : 'connect-failed'
   const where = dial.kind === 'tcp' ? `host ${dial.host} port ${dial.port}` : `socket ${dial.path}`

@@ -8,7 +8,7 @@ import { openStore, type ArenaStore } from '../../../../../electron/engine/venti
 import { openArenaPartition } from '../../../../../electron/engine/venti/arena/arena-partition.ts'
 import { openArena } from '../../../../../electron/engine/venti/arena/arena.ts'
 import { decodeArenaTail } from '../../../../../electron/engine/venti/format/arena-tail.ts'
-import { openFileSource } from '../../../../../electron/engine/source/file-source.ts'
+import { openFileSource } from '../../../../../electron/engine/source/any-file.ts'
 import {
   expandFixture,
   expectedBlocks,

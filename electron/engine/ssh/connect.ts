@@ -1,0 +1,257 @@
+// One SSH connection, from the first byte to "logged in". The host key is judged before anything else is sent (ssh2 takes any
+// key by default), a key nobody vouches for is put before a person, and what was accepted is kept only after the machine has
+// proved that it owns it. Old algorithms (SHA-1, CBC, DSA) are not offered.
+
+import net from 'node:net'
+import type { Duplex } from 'node:stream'
+import ssh2, { type Algorithms, type AnyAuthMethod, type Client, type ServerHostKeyAlgorithm } from 'ssh2'
+import { AppError, cancelledError } from '../../../shared/errors.ts'
+import { errnoOf } from '../errno.ts'
+import { refusedHostKey } from './host-key-refusal.ts'
+import type { HostKeys } from './host-keys.ts'
+import { keyTypeWord, knownTypesFirst } from './key-blob.ts'
+import { Login, type LoginAs, type LoginMemory } from './login.ts'
+import type { HostKeyQuestion, SshQuestions } from './questions.ts'
+
+export type Destination = LoginAs & {
+  /** Where the packets go; not used behind a hop. */
+  readonly host: string
+  readonly port: number
+  /** What its key is looked up under. */
+  readonly hostKeyName: { readonly host: string; readonly port: number }
+}
+
+export type ConnectOptions = {
+  readonly hostKeys: HostKeys
+  readonly questions: SshQuestions | null
+  /** Keep a key nobody vouches for without asking. Never a changed one. */
+  readonly acceptNew: boolean
+  readonly memory: LoginMemory
+  /** A stream that leads there, through another machine; null: connect from here. */
+  readonly through: Duplex | null
+  readonly signal?: AbortSignal | undefined
+  /** Without an answer, the time a person thinks not counted. Default 15 s. */
+  readonly timeoutMs?: number | undefined
+}
+
+const defaultTimeoutMs = 15_000
+/** Four lost in a row: a machine that is gone is noticed within a minute and a quarter. */
+const keepAlive = { keepaliveInterval: 15_000, keepaliveCountMax: 4 }
+
+const hostKeyAlgorithms: readonly ServerHostKeyAlgorithm[] = [
+  'ssh-ed25519',
+  'ecdsa-sha2-nistp256',
+  'ecdsa-sha2-nistp384',
+  'ecdsa-sha2-nistp521',
+  'rsa-sha2-512',
+  'rsa-sha2-256',
+]
+
+const algorithms: Algorithms = {
+  kex: [
+    'curve25519-sha256',
+    'curve25519-sha256@libssh.org',
+    'ecdh-sha2-nistp256',
+    'ecdh-sha2-nistp384',
+    'ecdh-sha2-nistp521',
+    'diffie-hellman-group-exchange-sha256',
+    'diffie-hellman-group14-sha256',
+    'diffie-hellman-group16-sha512',
+    'diffie-hellman-group18-sha512',
+  ],
+  cipher: [
+    'aes128-gcm@openssh.com',
+    'aes256-gcm@openssh.com',
+    'chacha20-poly1305@openssh.com',
+    'aes128-ctr',
+    'aes192-ctr',
+    'aes256-ctr',
+  ],
+  hmac: ['hmac-sha2-256-etm@openssh.com', 'hmac-sha2-512-etm@openssh.com', 'hmac-sha2-256', 'hmac-sha2-512'],
+  compress: ['none'],
+}
+
+/**
+ * Resolves with a client that is logged in; its owner ends it. Rejects with `connect-failed`, `connect-timeout`,
+ * `ssh-host-key`, `ssh-login` or `cancelled`.
+ */
+export async function connectSsh(to: Destination, options: ConnectOptions): Promise<Client> {
+  const { host, port } = to.hostKeyName
+  const knownTypes = await options.hostKeys.knownTypes(host, port)
+  if (options.signal?.aborted === true) throw cancelledError()
+  const attempt = new Attempt(to, options)
+  return await attempt.run(knownTypesFirst(hostKeyAlgorithms, knownTypes) as ServerHostKeyAlgorithm[])
+}
+
+class Attempt {
+  readonly #to: Destination
+  readonly #options: ConnectOptions
+  readonly #client: Client = new ssh2.Client()
+  readonly #login: Login
+  readonly #timeoutMs: number
+  /** Accepted and shown so far in this connection: asked once, also when keys are exchanged anew. */
+  #accepted: Buffer | null = null
+  #isNew = false
+  #timer: NodeJS.Timeout | null = null
+  #fail: (error: unknown) => void = () => undefined
+
+  constructor(to: Destination, options: ConnectOptions) {
+    this.#to = to
+    this.#options = options
+    this.#login = new Login(to, options.questions, options.memory)
+    this.#timeoutMs = options.timeoutMs ?? defaultTimeoutMs
+  }
+
+  async run(serverHostKey: ServerHostKeyAlgorithm[]): Promise<Client> {
+    const { through, signal } = this.#options
+    const { host, port } = this.#to
+    const client = this.#client
+    const sock = through ?? net.connect({ host, port, noDelay: true, autoSelectFamilyAttemptTimeout: 1_500 })
+    const onAbort = (): void => this.#fail(cancelledError())
+    try {
+      await new Promise<void>((resolve, reject) => {
+        this.#fail = reject
+        signal?.addEventListener('abort', onAbort)
+        this.#startTimer()
+        client.once('ready', resolve)
+        client.on('error', (error: Error & { level?: string }) => {
+          // Signing with one key failed; the next one is tried.
+          if (error.level === 'agent') this.#login.agentFailed()
+          else reject(this.#explained(error))
+        })
+        client.once('close', () => reject(this.#explained(new Error('it ended the connection'))))
+        client.once('handshake', () => void this.#keepAccepted())
+        client.connect({
+          sock,
+          username: this.#to.user,
+          readyTimeout: 0,
+          ...keepAlive,
+          algorithms: { ...algorithms, serverHostKey },
+          hostVerifier: (key: Buffer, verify: (isValid: boolean) => void): void => {
+            this.#judge(key).then(verify, (error: unknown) => {
+              reject(error)
+              verify(false)
+            })
+          },
+          authHandler: (
+            left: readonly string[] | null,
+            _partial: boolean,
+            next: (method: AnyAuthMethod) => void,
+          ): void => {
+            void this.#waitingFor(async () => await this.#login.next(left)).then((method) => {
+              if (method === null) reject(this.#login.failure())
+              else next(method)
+            }, reject)
+          },
+        })
+      })
+      this.#login.succeeded()
+      return client
+    } catch (error) {
+      client.on('error', () => undefined)
+      client.destroy()
+      sock.destroy()
+      throw error
+    } finally {
+      this.#stopTimer()
+      signal?.removeEventListener('abort', onAbort)
+    }
+  }
+
+  /** True, or rejects with why not: nothing but key exchange has been sent so far. */
+  async #judge(key: Buffer): Promise<true> {
+    const { hostKeys, questions, acceptNew } = this.#options
+    const { host, port } = this.#to.hostKeyName
+    if (this.#accepted !== null && key.equals(this.#accepted)) return true
+    const verdict = await hostKeys.judge(host, port, key)
+    if (verdict.kind === 'changed' || verdict.kind === 'revoked') throw refusedHostKey(placeOf(this.#to), verdict)
+    if (verdict.kind === 'unknown' && !acceptNew) {
+      const { fingerprint } = verdict
+      const question = { machine: placeOf(this.#to), keyType: keyTypeWord(verdict.keyType), fingerprint }
+      const isAccepted =
+        questions !== null && (await this.#waitingFor(async () => await questions.acceptHostKey(question)))
+      if (!isAccepted) throw notAccepted(question, questions !== null)
+    }
+    this.#isNew = verdict.kind === 'unknown'
+    this.#accepted = key
+    return true
+  }
+
+  async #keepAccepted(): Promise<void> {
+    if (!this.#isNew || this.#accepted === null) return
+    this.#isNew = false
+    try {
+      const { host, port } = this.#to.hostKeyName
+      await this.#options.hostKeys.trust(host, port, this.#accepted)
+    } catch (error) {
+      this.#fail(error)
+    }
+  }
+
+  /** A person may take as long as he likes. */
+  async #waitingFor<T>(work: () => Promise<T>): Promise<T> {
+    this.#stopTimer()
+    try {
+      return await work()
+    } finally {
+      this.#startTimer()
+    }
+  }
+
+  #startTimer(): void {
+    this.#stopTimer()
+    const { machine } = this.#to
+    this.#timer = setTimeout(() => {
+      const text = `${machine}: no answer within ${this.#timeoutMs} ms; is the machine on, and does a firewall drop the port?`
+      this.#fail(new AppError('connect-timeout', text, { data: { machine, timeoutMs: this.#timeoutMs } }))
+    }, this.#timeoutMs)
+  }
+
+  #stopTimer(): void {
+    if (this.#timer !== null) clearTimeout(this.#timer)
+    this.#timer = null
+  }
+
+  #explained(error: Error & { level?: string }): AppError {
+    const { machine, host, port } = this.#to
+    const data = { machine, host, port, errno: errnoOf(error) }
+    if (error.level === 'client-authentication') return this.#login.failure()
+    const noCommon = /no matching (.*)$/.exec(error.message)?.[1]
+    if (noCommon !== undefined) {
+      const text = `${machine}: it offers no ${noCommon} that is still safe; its SSH server is too old, or was told to use old methods only`
+      return new AppError('ssh-refused', text, { data, cause: error })
+    }
+    const where = `${machine}: cannot log in at host ${host} port ${port}`
+    return new AppError('connect-failed', `${where}: ${wordsFor(error)}`, { data, cause: error })
+  }
+}
+
+/** HOST or HOST:PORT, as a key question names it: without the user. */
+export function placeOf({ host, port }: Pick<Destination, 'host' | 'port'>): string {
+  const shown = host.includes(':') ? `[${host}]` : host
+  return port === 22 ? shown : `${shown}:${port}`
+}
+
+function notAccepted({ machine, keyType, fingerprint }: HostKeyQuestion, wasAsked: boolean): AppError {
+  const why = wasAsked
+    ? 'It was not accepted'
+    : 'Nobody was there to ask: log in once from a terminal or the window, or, if you know it to be right, run this once with --accept-new'
+  const text = `the key of ${machine} is not known yet: it shows the ${keyType} key ${fingerprint}. ${why}`
+  return new AppError('ssh-host-key', text, { data: { machine, keyType, fingerprint, verdict: 'unknown' } })
+}
+
+const advice: Readonly<Record<string, string>> = {
+  ECONNREFUSED: 'nothing listens there; does its SSH server run, and is it the right port?',
+  ENOTFOUND: 'the host name is not known; check the spelling, or write the IP address',
+  EAI_AGAIN: 'the name service does not answer; check the network, or write the IP address',
+  EHOSTUNREACH: 'the host cannot be reached; is it switched on and on this network?',
+  ENETUNREACH: 'the network cannot be reached; is this machine connected?',
+  ETIMEDOUT: 'no answer; is the machine on, and does a firewall drop the port?',
+  ECONNRESET: 'it ended the connection at once; does an SSH server listen there?',
+}
+
+function wordsFor(error: Error): string {
+  const code = errnoOf(error)
+  const known = advice[code]
+  return known === undefined ? error.message : `${known} (${code})`
+}
