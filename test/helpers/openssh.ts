@@ -54,6 +54,8 @@ export function makeKey(
 export type OpenSshOptions = {
   /** Types of its host keys, in the order it has them. Default: ed25519 alone. */
   readonly hostKeys?: readonly NonNullable<KeyOptions['type']>[]
+  /** What serves SFTP. Default: the one within sshd. */
+  readonly sftp?: string
   /** Further lines of its configuration; the first of a name counts, and these come first. */
   readonly config?: readonly string[]
 }
@@ -74,7 +76,7 @@ export class OpenSsh {
 
   /** In `folder`, which must not be there; `close()` ends it. Logs in with the key at `clientKey` and no other way. */
   static async start(programs: OpenSshPrograms, folder: string, options: OpenSshOptions = {}): Promise<OpenSsh> {
-    const { hostKeys = ['ed25519'], config = [] } = options
+    const { hostKeys = ['ed25519'], config = [], sftp = 'internal-sftp' } = options
     await mkdir(folder, { mode: 0o700 })
     const server = new OpenSsh(programs, folder, await freePort())
     for (const type of hostKeys) makeKey(programs, server.hostKey(type), { type })
@@ -93,7 +95,7 @@ export class OpenSsh {
       'PasswordAuthentication no',
       'KbdInteractiveAuthentication no',
       'LogLevel VERBOSE',
-      'Subsystem sftp internal-sftp',
+      `Subsystem sftp ${sftp}`,
     ]
     await writeFile(server.#configPath, `${lines.join('\n')}\n`)
     await server.restart()

@@ -14,6 +14,8 @@ const stepMs = 5
 export class SlowLine {
   /** Towards the server, since the start. */
   bytesSent = 0
+  /** From the server. */
+  bytesReceived = 0
   readonly #server: net.Server
   readonly #sockets = new Set<Socket>()
 
@@ -29,8 +31,12 @@ export class SlowLine {
     return line
   }
 
+  get port(): number {
+    return (this.#server.address() as AddressInfo).port
+  }
+
   get dial(): string {
-    return `tcp!127.0.0.1!${(this.#server.address() as AddressInfo).port}`
+    return `tcp!127.0.0.1!${this.port}`
   }
 
   async close(): Promise<void> {
@@ -50,7 +56,7 @@ export class SlowLine {
       })
     }
     carry(near, far, speed, (bytes) => (this.bytesSent += bytes))
-    carry(far, near, speed, () => undefined)
+    carry(far, near, speed, (bytes) => (this.bytesReceived += bytes))
   }
 }
 

@@ -10,6 +10,7 @@ import { expandFixture, expectedBlocks } from '../../helpers/fixtures.ts'
 import { startFakeVenti, type FakeVenti } from '../../helpers/fake-venti.ts'
 import { makeKey, OpenSsh, openSshPrograms, type OpenSshOptions } from '../../helpers/openssh.ts'
 import { scratchDir } from '../../helpers/scratch.ts'
+import { SlowLine } from '../../helpers/slow-line.ts'
 import { blocksOf } from '../../helpers/sync-runs.ts'
 
 const programs = openSshPrograms()
@@ -163,5 +164,108 @@ describe.skipIf(programs === null)('targets through OpenSSH', () => {
     const forbidden = await at.run(args).ended
     expect(forbidden.stdout + forbidden.stderr).toContain('its SSH server forbids forwarding')
     expect([refused.status, forbidden.status]).toEqual([1, 1])
+  })
+})
+
+describe.skipIf(programs === null)('sources over OpenSSH', () => {
+  const remote = ({ sshd }: Scene, path: string): string => `ssh://${sshd.user}@127.0.0.1:${sshd.port}${path}`
+  /** Of a result, what must not depend on where the source is. */
+  const placeless = (text: string, at: Scene): unknown =>
+    JSON.parse(
+      text.replaceAll(remote(at, at.source), 'SOURCE').replaceAll(at.source, 'SOURCE'),
+      (key: string, value: unknown) => (/^(durationMs|bytesRead|mirror)$/.test(key) ? undefined : value),
+    )
+
+  async function ready(options: OpenSshOptions = {}): Promise<Scene> {
+    const at = await scene(options)
+    await trust(at)
+    await useKey(at)
+    return at
+  }
+
+  test.each(['seq-day3', 'bad-flip-plain', 'bad-zero-head'])(
+    'arenas says the same of %s, quickly and with --check',
+    async (id) => {
+      const at = await ready()
+      await expandFixture(id, at.source)
+      for (const more of [[], ['--check']]) {
+        const here = await at.run(['arenas', at.source, '--json', ...more]).ended
+        const there = await at.run(['arenas', remote(at, at.source), '--json', ...more]).ended
+        expect([there.status, there.stderr]).toEqual([
+          here.status,
+          here.stderr.replaceAll(at.source, remote(at, at.source)),
+        ])
+        expect(placeless(there.stdout, at)).toEqual(placeless(here.stdout, at))
+      }
+    },
+  )
+
+  test('sync sends the same, day after day, also to a venti behind the same machine', async () => {
+    const at = await ready()
+    const state = join(at.folder, 'state')
+    const other = await startFakeVenti()
+    onTestFinished(() => other.close())
+    for (const day of ['seq-day1', 'seq-day3']) {
+      await expandFixture(day, at.source)
+      const there = await at.run(['sync', remote(at, at.source), '--to', at.dial, '--state', state, '--json']).ended
+      const here = await at.run([
+        'sync',
+        at.source,
+        '--to',
+        other.dial.text,
+        '--state',
+        join(at.folder, 'here'),
+        '--json',
+      ]).ended
+      const alike = (text: string): unknown =>
+        placeless(text.replaceAll(at.dial, 'DIAL').replaceAll(other.dial.text, 'DIAL'), at)
+      expect([there.status, there.stderr]).toEqual([0, ''])
+      expect(alike(there.stdout)).toEqual(alike(here.stdout))
+      expect(blocksOf(at.venti)).toEqual(expectedBlocks(day))
+    }
+    expect([...at.venti.blocks.keys()].toSorted()).toEqual([...other.blocks.keys()].toSorted())
+  })
+
+  test('the machine goes away in the middle of a scan: the result is the same', async () => {
+    const at = await ready()
+    const here = await at.run(['arenas', at.source, '--json', '--check']).ended
+    // So slow that it is in the middle for a second or two.
+    const line = await SlowLine.to(at.sshd.port, { bytesPerSecond: 6_000_000, roundTripMs: 2 })
+    onTestFinished(() => line.close())
+    const [, key] = (await at.sshd.knownHostsLine()).split(/ (.*)/)
+    await writeFile(join(at.home, '.ssh/known_hosts'), `[127.0.0.1]:${line.port} ${key}\n`)
+    const spec = `ssh://${at.sshd.user}@127.0.0.1:${line.port}${at.source}`
+    const there = at.run(['arenas', spec, '--json', '--check'])
+    await expect.poll(() => line.bytesReceived, { interval: 5, timeout: 20_000 }).toBeGreaterThan(2_000_000)
+    await at.sshd.kill()
+    await at.sshd.restart()
+    const { status, stdout } = await there.ended
+    expect(at.sshd.log.match(/Accepted publickey/g)).toHaveLength(2)
+    expect([status, placeless(stdout.replaceAll(spec, 'SOURCE'), at)]).toEqual([
+      here.status,
+      placeless(here.stdout, at),
+    ])
+  })
+
+  test('a configuration over there stands for the partitions it names over there', async () => {
+    const at = await ready()
+    const config = join(at.folder, 'venti.conf')
+    await writeFile(config, `index main\narenas ${at.source}\n`)
+    const { status, stdout } = await at.run(['arenas', remote(at, config), '--json']).ended
+    expect([status, stdout.includes(remote(at, at.source))]).toEqual([0, true])
+  })
+
+  test('no SFTP there, no such file, a folder: each in its own words', async () => {
+    const at = await ready({ sftp: '/nothing/here' })
+    const none = await at.run(['arenas', remote(at, at.source)]).ended
+    expect([none.status, none.stderr]).toEqual([1, expect.stringContaining('offers no SFTP')])
+    const other = await ready()
+    const absent = await other.run(['arenas', remote(other, '/nothing/here')]).ended
+    expect([absent.status, absent.stderr]).toEqual([
+      1,
+      expect.stringContaining('there is no such file on that machine'),
+    ])
+    const folder = await other.run(['arenas', remote(other, other.folder)]).ended
+    expect([folder.status, folder.stderr]).toEqual([1, expect.stringContaining('it is a folder')])
   })
 })
