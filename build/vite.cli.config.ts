@@ -64,6 +64,22 @@ function executable(): Plugin {
   }
 }
 
+/** A text with one character beyond ASCII takes V8 two bytes for each and twice as long to read at every start. */
+function asciiOnly(): Plugin {
+  return {
+    name: 'ascii-only',
+    generateBundle(_options, bundle) {
+      for (const file of Object.values(bundle)) {
+        if (file.type !== 'chunk') continue
+        file.code = file.code.replaceAll(
+          /[^\0-\x7f]/g,
+          (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`,
+        )
+      }
+    },
+  }
+}
+
 /** The partition the demo works on, and the pictures of the window and the tray. */
 function companions(): Plugin {
   return {
@@ -83,7 +99,7 @@ const licences = new LicenceBook()
 export default defineConfig({
   root,
   publicDir: false,
-  plugins: [executable(), companions(), { ...licences.plugin(), sharedDuringBuild: true }],
+  plugins: [asciiOnly(), executable(), companions(), { ...licences.plugin(), sharedDuringBuild: true }],
   environments: Object.fromEntries(
     Object.entries(programs).map(([name, program]) => [name, nodeProgram(name, program)]),
   ),

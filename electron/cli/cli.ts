@@ -6,7 +6,6 @@ import { speaksOfPositions } from '../../shared/text/explain-error.ts'
 import { acceptsNewKeys, asksForJson, parseCommand, usageError, type Command } from './args.ts'
 import { runArenas } from './commands/arenas.ts'
 import { runCat } from './commands/cat.ts'
-import { runDemo } from './commands/demo.ts'
 import { runExtract } from './commands/extract.ts'
 import { runLs } from './commands/ls.ts'
 import { runPartitions } from './commands/partitions.ts'
@@ -16,7 +15,6 @@ import { runServe } from './commands/serve.ts'
 import { runStatus } from './commands/status.ts'
 import { runSyncCommand } from './commands/sync.ts'
 import { runVerifyCommand } from './commands/verify.ts'
-import { runWindow } from './commands/window.ts'
 import { runWrcmd } from './commands/wrcmd.ts'
 import type { CommandContext, ExitStatus } from './context.ts'
 import { commandNames, helpText, type CommandName } from './help.ts'
@@ -70,10 +68,15 @@ async function run(command: Command, context: CommandContext): Promise<ExitStatu
       return await runExtract(command, context)
     case 'recover':
       return await runRecover(command, context)
-    case 'window':
+    // What only these two need would make every other command start later.
+    case 'window': {
+      const { runWindow } = await import('./commands/window.ts')
       return await runWindow(command, context)
-    case 'demo':
+    }
+    case 'demo': {
+      const { runDemo } = await import('./commands/demo.ts')
       return await runDemo(command, context)
+    }
   }
 }
 

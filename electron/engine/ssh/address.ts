@@ -84,3 +84,9 @@ export function besideSshPath({ address, path }: SshPath, other: string): string
   const folder = path.slice(0, path.lastIndexOf('/') + 1)
   return `${sshAddressText(address)}${other.startsWith('/') ? other : `${folder}${other}`}`
 }
+
+/** HOST, or HOST:PORT where it is not the usual one; without the user, who is not named before a key is found right. */
+export function placeOf({ host, port }: { readonly host: string; readonly port: number }): string {
+  const shown = host.includes(':') ? `[${host}]` : host
+  return port === 22 ? shown : `${shown}:${port}`
+}

@@ -7,10 +7,12 @@ import type { Duplex } from 'node:stream'
 import ssh2, { type Algorithms, type AnyAuthMethod, type Client, type ServerHostKeyAlgorithm } from 'ssh2'
 import { AppError, cancelledError } from '../../../shared/errors.ts'
 import { errnoOf } from '../errno.ts'
+import { placeOf } from './address.ts'
 import { refusedHostKey } from './host-key-refusal.ts'
 import type { HostKeys } from './host-keys.ts'
 import { keyTypeWord, knownTypesFirst } from './key-blob.ts'
-import { Login, type LoginAs, type LoginMemory } from './login.ts'
+import { Login, type LoginAs } from './login.ts'
+import type { LoginMemory } from './login-memory.ts'
 import type { HostKeyQuestion, SshQuestions } from './questions.ts'
 
 export type Destination = LoginAs & {
@@ -224,12 +226,6 @@ class Attempt {
     const where = `${machine}: cannot log in at host ${host} port ${port}`
     return new AppError('connect-failed', `${where}: ${wordsFor(error)}`, { data, cause: error })
   }
-}
-
-/** HOST or HOST:PORT, as a key question names it: without the user. */
-export function placeOf({ host, port }: Pick<Destination, 'host' | 'port'>): string {
-  const shown = host.includes(':') ? `[${host}]` : host
-  return port === 22 ? shown : `${shown}:${port}`
 }
 
 function notAccepted({ machine, keyType, fingerprint }: HostKeyQuestion, wasAsked: boolean): AppError {

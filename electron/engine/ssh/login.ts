@@ -14,6 +14,7 @@ import ssh2, {
 } from 'ssh2'
 import { AppError } from '../../../shared/errors.ts'
 import { KeyFiles } from './key-files.ts'
+import type { LoginMemory } from './login-memory.ts'
 import type { SshQuestions } from './questions.ts'
 
 const maxAttempts = 3
@@ -27,23 +28,6 @@ export type LoginAs = {
   readonly identitiesOnly: boolean
   /** Socket of an agent; null: none. */
   readonly agentSocket: string | null
-}
-
-/** Passwords that were right, for a connection that has to be made again. In memory only, never printed or kept. */
-export class LoginMemory {
-  readonly #passwords = new Map<string, string>()
-
-  password(machine: string): string | null {
-    return this.#passwords.get(machine) ?? null
-  }
-
-  remember(machine: string, password: string): void {
-    this.#passwords.set(machine, password)
-  }
-
-  forget(machine: string): void {
-    this.#passwords.delete(machine)
-  }
 }
 
 /** An agent that shows only some of its keys. */

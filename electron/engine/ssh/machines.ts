@@ -6,9 +6,10 @@ import { homedir } from 'node:os'
 import { join } from 'node:path'
 import type { ClientChannel, Client, SFTPWrapper } from 'ssh2'
 import { AppError, asAppError, cancelledError } from '../../../shared/errors.ts'
-import { connectSsh, placeOf, type Destination } from './connect.ts'
+import { placeOf } from './address.ts'
+import type { Destination } from './connect.ts'
 import { HostKeys } from './host-keys.ts'
-import { LoginMemory } from './login.ts'
+import { LoginMemory } from './login-memory.ts'
 import type { BorrowMachine, Machine } from './machine.ts'
 import type { SshQuestions } from './questions.ts'
 import { readConfigFiles } from './ssh-config-file.ts'
@@ -123,6 +124,8 @@ export class Machines {
     ]
     const hop = route.length === 1 ? null : await this.#borrow(route.slice(0, -1), signal)
     try {
+      // Only now: ssh2 takes longer to load than most commands take for everything.
+      const { connectSsh } = await import('./connect.ts')
       const client = await connectSsh(to, {
         hostKeys: new HostKeys({ files, trustFile }),
         questions,

@@ -1,0 +1,17 @@
+// Passwords that were right, for a connection that has to be made again. In memory only: never printed, never kept.
+
+export class LoginMemory {
+  readonly #passwords = new Map<string, string>()
+
+  password(machine: string): string | null {
+    return this.#passwords.get(machine) ?? null
+  }
+
+  remember(machine: string, password: string): void {
+    this.#passwords.set(machine, password)
+  }
+
+  forget(machine: string): void {
+    this.#passwords.delete(machine)
+  }
+}
