@@ -20,8 +20,11 @@ export function reachMachines(
   const { stdin, stderr } = process
   const isAsking = stdin.isTTY && stderr.isTTY
   const stateDir = stateDirOf('stateDir' in command ? command.stateDir : null, context)
+  const usual = stateDirOf(null, context)
   const machines = new Machines({
     trustFile: join(stateDir, trustFileName),
+    // A state folder of its own is no reason to ask again about a machine that was accepted before.
+    alsoTrusted: stateDir === usual ? [] : [join(usual, trustFileName)],
     questions: isAsking ? new TerminalQuestions({ input: stdin, output: stderr, onInterrupt: interrupt }) : null,
     acceptNew,
     environment: context.environment,

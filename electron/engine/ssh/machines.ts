@@ -19,6 +19,8 @@ import { routeTo } from './ssh-route.ts'
 export type SshSurroundings = {
   /** Keys accepted here, in the format of known_hosts; null: none are kept. */
   readonly trustFile: string | null
+  /** Further files of known keys, read only. */
+  readonly alsoTrusted?: readonly string[]
   readonly questions: SshQuestions | null
   readonly acceptNew?: boolean
   readonly environment: Readonly<Record<string, string | undefined>>
@@ -120,6 +122,7 @@ export class Machines {
     const usual = ['known_hosts', 'known_hosts2'].map((name) => join(this.#home, '.ssh', name))
     const files = [
       ...(settings.userKnownHostsFiles ?? usual),
+      ...(this.#surroundings.alsoTrusted ?? []),
       ...(settings.systemKnownHostsFiles ?? [this.#system('ssh_known_hosts'), this.#system('ssh_known_hosts2')]),
     ]
     const hop = route.length === 1 ? null : await this.#borrow(route.slice(0, -1), signal)
