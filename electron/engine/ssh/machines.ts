@@ -6,12 +6,14 @@ import { homedir } from 'node:os'
 import { join } from 'node:path'
 import type { ClientChannel, Client, SFTPWrapper } from 'ssh2'
 import { AppError, asAppError, cancelledError } from '../../../shared/errors.ts'
+import { setRemoteFiles } from '../source/any-file.ts'
 import { placeOf } from './address.ts'
 import type { Destination } from './connect.ts'
 import { HostKeys } from './host-keys.ts'
 import { LoginMemory } from './login-memory.ts'
 import type { BorrowMachine, Machine } from './machine.ts'
 import type { SshQuestions } from './questions.ts'
+import { openSftpSource, sftpFileExists } from './sftp-source.ts'
 import { readConfigFiles } from './ssh-config-file.ts'
 import type { SshSettings } from './ssh-config.ts'
 import { routeTo } from './ssh-route.ts'
@@ -286,9 +288,13 @@ function tunnelError(machine: string, where: string, error: Error): AppError {
 
 let current: Machines | null = null
 
-/** For the composition roots: how this process reaches other machines from now on. */
+/** For the composition roots: how this process reaches other machines from now on, for their disks and through them. */
 export function setMachines(machines: Machines | null): void {
   current = machines
+  setRemoteFiles({
+    open: async (path) => await openSftpSource(path, borrowMachine),
+    exists: async (path) => await sftpFileExists(path, borrowMachine),
+  })
 }
 
 /** Rejects with `ssh-refused` where nobody said how. */
