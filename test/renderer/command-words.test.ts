@@ -19,7 +19,14 @@ import { maskScore, type RootScore } from '../../shared/model/score.ts'
 
 const root = 'e37c0b1d5a66c1f02be80a9f6d1e7c3344d921a8' as string as RootScore
 const score = maskScore(root)
-const dials = ['tcp!192.168.0.99!17034', 'basement', 'tcp!fe80::1!17035', 'unix!/tmp/venti', 'unix!/tmp/my venti']
+const dials = [
+  'tcp!192.168.0.99!17034',
+  'basement',
+  'tcp!fe80::1!17035',
+  'unix!/tmp/venti',
+  'unix!/tmp/my venti',
+  'ssh://glenda@attic:2222!127.0.0.1!17034',
+]
 const context = (stateDir: string) =>
   ({
     stateDir,

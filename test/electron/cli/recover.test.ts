@@ -117,6 +117,7 @@ describe('the commands', () => {
     ['tcp!fd00::1!17034', 'tcp!fd00::1!17034', '"[fd00::1]:17034"', 0],
     ['localhost', 'tcp!HOST!17034', 'localhost:17034', 1],
     ['unix!/tmp/venti', 'tcp!HOST!17034', '/tmp/venti', 1],
+    ['ssh://glenda@attic!10.0.0.5', 'tcp!HOST!17034', "'ssh://glenda@attic!10.0.0.5!17034'", 1],
     ["unix!/tmp/it's", 'tcp!HOST!17034', "'/tmp/it'\\''s'", 1],
   ])('%s', (given, plan9, here, notes) => {
     const way = { kind: 'files', under: '', why: 'x' } as const

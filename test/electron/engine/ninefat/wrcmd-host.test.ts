@@ -16,6 +16,9 @@ test.each<[string, string]>([
   expect(wrcmdHost(given, { venti: 'tcp!from.env!5' })).toBe(expected)
 })
 
-test.each(['unix!/tmp/venti', '/tmp/venti', '', 'tcp!h!x', 'il!h!17034', '$venti'])('%j is refused', (given) => {
-  expect(() => wrcmdHost(given)).toThrow(expect.objectContaining({ code: 'dial-string' }) as Error)
-})
+test.each(['unix!/tmp/venti', '/tmp/venti', '', 'tcp!h!x', 'il!h!17034', '$venti', 'ssh://attic!h!17034'])(
+  '%j is refused',
+  (given) => {
+    expect(() => wrcmdHost(given)).toThrow(expect.objectContaining({ code: 'dial-string' }) as Error)
+  },
+)
