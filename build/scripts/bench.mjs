@@ -1,4 +1,4 @@
-// npm run bench [-- --only mirror|server|verify|host|page --size MIB --large --json FILE --blocks N --rounds N --traces DIR --folder DIR]: builds what is measured and the
+// npm run bench [-- --only mirror|server|verify|host|page|ssh --size MIB --large --json FILE --blocks N --rounds N --traces DIR --folder DIR]: builds what is measured and the
 // measuring program, and runs it.
 
 import { build } from 'vite'

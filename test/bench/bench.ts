@@ -10,7 +10,9 @@ import { benchHost } from './bench-host.ts'
 import { benchMirror } from './bench-mirror.ts'
 import { benchPage } from './bench-page.ts'
 import { benchServer } from './bench-server.ts'
+import { benchSsh } from './bench-ssh.ts'
 import { benchVerify } from './bench-verify.ts'
+import { copyRemote } from './copy-remote.ts'
 import { load, type LoadKind } from './load.ts'
 import { NullVenti } from './null-venti.ts'
 import type { Part } from './turns.ts'
@@ -26,9 +28,14 @@ async function main(): Promise<void> {
     process.stdout.write(`${JSON.stringify(await load(dial, kind as LoadKind, Number(amount)))}\n`)
     return
   }
+  if (cli === '--copy') {
+    const [spec = '', keyFile = ''] = args
+    process.stdout.write(`${await copyRemote(spec, keyFile)}\n`)
+    return
+  }
   if (cli === undefined)
     throw new Error(
-      'usage: bench CLI [--only mirror|server|verify|host|page] [--size MIB] [--large] [--json FILE] [--blocks N] [--rounds N] [--traces DIR] [--folder DIR]',
+      'usage: bench CLI [--only mirror|server|verify|host|page|ssh] [--size MIB] [--large] [--json FILE] [--blocks N] [--rounds N] [--traces DIR] [--folder DIR]',
     )
   const option = (name: string): string | undefined => {
     const at = args.indexOf(name)
@@ -50,6 +57,10 @@ async function main(): Promise<void> {
     verify: async (folder: string) => {
       const fullBlocks = Number(option('--blocks') ?? 60_000)
       measured.push(...(await benchVerify({ cli, fullBlocks, rounds: Number(option('--rounds') ?? 5) }, folder)))
+    },
+    ssh: async (folder: string) => {
+      const sizeMiB = Number(option('--size') ?? 512)
+      measured.push(...(await benchSsh({ sizeMiB, rounds: Number(option('--rounds') ?? 5) }, folder)))
     },
     host: (folder: string) =>
       benchHost({ cli, sizeMiB: Number(option('--size') ?? 1024), rounds: Number(option('--rounds') ?? 3) }, folder),

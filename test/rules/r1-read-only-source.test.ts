@@ -45,6 +45,7 @@ describe('R1 by construction', () => {
   const restoringNames = ['lutimes', 'mkdir', 'opendir', 'rename', 'symlink', 'unlink']
   /** The 9fat: one file opens it for writing, one writes to what was opened, and nobody else does either. */
   const opensNinefat = 'fat/open-region.ts'
+  const opensRemoteNinefat = 'fat/open-remote-region.ts'
   const writesNinefat = 'fat/file-region.ts'
   /** What extract restores goes into a folder the user names, and only extract can reach the one file that writes there. */
   const writesRestored = 'extract/restore-folder.ts'
@@ -83,7 +84,9 @@ describe('R1 by construction', () => {
       if (mayWrite.test(name)) continue
       const more = name === writesRestored ? restoringNames : name === makesFolders ? ['mkdir'] : []
       const allowed = new Set([...readOnlyNames, ...more])
-      if (/\brequire\(|\bimport\(|\bprocess\.binding\b|\bgetBuiltinModule\b/.test(text))
+      // A file of the engine's own, by its name: it is looked at here like every other.
+      const isOwn = /\bimport\('\.{1,2}\/[\w./-]+\.ts'\)/g
+      if (/\brequire\(|\bimport\(|\bprocess\.binding\b|\bgetBuiltinModule\b/.test(text.replaceAll(isOwn, '')))
         offences.push(`${name}: dynamic import`)
       for (const { names, from } of importsOf(text)) {
         if (forbidden.test(from)) offences.push(`${name}: ${from}`)
@@ -153,12 +156,32 @@ describe('R1 by construction', () => {
     const ways: string[] = []
     for (const { name, text } of await sources()) {
       for (const { from } of importsOf(text)) {
-        const isWay = /\/(open-region|file-region|region|apply-edit|restore-edit|edit-volume)\.ts$/.test(from)
+        const isWay =
+          /\/(open-region|open-remote-region|file-region|region|apply-edit|restore-edit|edit-volume)\.ts$/.test(from)
         if (isWay && !name.startsWith('fat/')) ways.push(`${name}: ${from}`)
         if (from.endsWith('/open-region.ts')) ways.push(`${name}: ${from}`)
       }
     }
     expect(ways).toEqual(['fat/ninefat.ts: ./open-region.ts'])
+  })
+
+  test('on other machines one file opens a 9fat for writing, and nothing else there is ever changed', async () => {
+    const files = await sources()
+    const withText = (pattern: RegExp): string[] =>
+      files.filter(({ text }) => pattern.test(text)).map(({ name }) => name)
+    const calls = 'ssh/sftp-files.ts'
+    // What is opened for changing is there already, and is neither made nor cut.
+    expect(withText(/\bsftp\.open\(|\bsftp\.write\(/i)).toEqual([calls])
+    const { text } = files.find(({ name }) => name === calls)!
+    expect(text.match(/#sftp\.open\([^)]*\), ('[^']*')/g)).toEqual([
+      "#sftp.open(onServer(path), 'r'",
+      "#sftp.open(onServer(path), 'r+'",
+    ])
+    expect(withText(/\.openForChanging\(|\bfiles\.write\(/)).toEqual([opensRemoteNinefat])
+    const changes =
+      /\bsftp\.(unlink|rename|mkdir|rmdir|f?setstat|symlink|fast\w+|createWriteStream|\w*File|ext_openssh_(rename|hardlink|lsetstat))\b/i
+    expect(withText(changes)).toEqual([])
+    expect(withText(/\bclient\.(exec|shell|subsys)\(/i)).toEqual([])
   })
 
   test('one file writes what is restored, into files that it has just made and no others', async () => {

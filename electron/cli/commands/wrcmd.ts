@@ -109,7 +109,8 @@ async function runRestore(command: Action<'restore'>, context: CommandContext): 
   if (!command.list) {
     const options = { stateDir, now: context.now(), signal: context.signal, force }
     const done = await restoreNinefat(ninefat, { ...options, ...(backup === null ? {} : { backup }) })
-    restore = { ...restore, restored: done.restored, written: done.written, backup: done.backup }
+    const { restored, written, backup: made, warnings } = done
+    restore = { ...restore, restored, written, backup: made, remarks: [...problems, ...warnings] }
   }
   context.report.document(restore)
   context.report.lines(restoreLines(restore))

@@ -10,8 +10,20 @@ import { errnoOf } from '../errno.ts'
 import { hexNumber } from '../bytes/hex.ts'
 import type { WritableRegion } from './region.ts'
 
-/** What the region needs of a file handle; tests put a failing disk in its place. */
-export type RegionHandle = Pick<FileHandle, 'read' | 'write' | 'datasync' | 'close'>
+/** What the region needs of a file handle; one on another machine has it too, and tests put a failing disk in its place. */
+export type RegionHandle = {
+  read(into: Buffer, at: number, length: number, position: number): Promise<{ readonly bytesRead: number }>
+  write(from: Uint8Array, at: number, length: number, position: number): Promise<{ readonly bytesWritten: number }>
+  datasync(): Promise<void>
+  close(): Promise<void>
+}
+
+export type RegionOptions = {
+  /** Kept open as long as the region is. */
+  readonly guards?: readonly FileHandle[]
+  /** Default true. */
+  readonly canFlush?: boolean
+}
 
 const writeHelp: Readonly<Record<string, string>> = {
   EIO: 'the disk reports an input/output error (EIO)',
@@ -20,6 +32,8 @@ const writeHelp: Readonly<Record<string, string>> = {
   EROFS: 'the disk is write-protected (EROFS)',
   ENXIO: 'the disk is gone (ENXIO)',
   ENODEV: 'the disk is gone (ENODEV)',
+  EFAILED: 'the machine reports a failure without a reason (a full disk, a quota, or a fault of the disk)',
+  'connection-lost': 'the connection to the machine was lost',
 }
 
 export type RegionBounds = {
@@ -39,13 +53,14 @@ export class FileRegion implements WritableRegion {
   readonly name: string
   readonly sizeBytes: number
   readonly sectorBytes: number
-  readonly canFlush = true
+  readonly canFlush: boolean
   readonly #bounds: RegionBounds
   readonly #handle: RegionHandle
   readonly #guards: readonly FileHandle[]
   #hasWritten = false
 
-  constructor(bounds: RegionBounds, handle: RegionHandle, guards: readonly FileHandle[] = []) {
+  constructor(bounds: RegionBounds, handle: RegionHandle, { guards = [], canFlush = true }: RegionOptions = {}) {
+    this.canFlush = canFlush
     this.name = bounds.name
     this.sizeBytes = bounds.sizeBytes
     this.sectorBytes = bounds.sectorBytes
@@ -101,6 +116,7 @@ export class FileRegion implements WritableRegion {
   }
 
   async flush(): Promise<void> {
+    if (!this.canFlush) return
     try {
       await this.#handle.datasync()
     } catch (error) {

@@ -3,10 +3,18 @@
 // the same. macOS and Windows refuse by themselves to write what is mounted.
 
 import { readFile, readdir, realpath, stat } from 'node:fs/promises'
-import { basename, dirname, join } from 'node:path'
+import { basename, dirname, join } from 'node:path/posix'
+
+/** How a kernel's answers are read: its own here, those of another machine over SFTP. None of them rejects. */
+export type KernelReader = {
+  readonly text: (path: string) => Promise<string | null>
+  readonly names: (folder: string) => Promise<readonly string[]>
+  readonly realPath: (path: string) => Promise<string | null>
+  readonly isSameFile: (a: string, b: string) => Promise<boolean>
+}
 
 /** Where the kernel's answers are; tests put folders in its place. */
-export type KernelFiles = { readonly proc: string; readonly sys: string }
+export type KernelFiles = { readonly proc: string; readonly sys: string; readonly reader?: KernelReader }
 export const kernelFiles: KernelFiles = { proc: '/proc', sys: '/sys' }
 
 type ByteRange = { readonly start: number; readonly end: number }
@@ -32,57 +40,65 @@ export type DiskPosition = {
 
 const sysSectorBytes = 512
 
-async function text(path: string): Promise<string | null> {
-  try {
-    return (await readFile(path, 'utf8')).trim()
-  } catch {
-    return null
-  }
+const localReader: KernelReader = {
+  text: async (path) => await readFile(path, 'utf8').catch(() => null),
+  names: async (folder) => await readdir(folder).catch(() => []),
+  realPath: async (path) => await realpath(path).catch(() => null),
+  isSameFile: async (a, b) => {
+    try {
+      const [one, two] = await Promise.all([stat(a), stat(b)])
+      return one.dev === two.dev && one.ino === two.ino
+    } catch {
+      return false
+    }
+  },
 }
 
-async function number(path: string): Promise<number | null> {
-  const found = await text(path)
+const readerOf = ({ reader = localReader }: KernelFiles): KernelReader => reader
+
+async function text(kernel: KernelFiles, path: string): Promise<string | null> {
+  return (await readerOf(kernel).text(path))?.trim() ?? null
+}
+
+async function number(kernel: KernelFiles, path: string): Promise<number | null> {
+  const found = await text(kernel, path)
   return found !== null && /^\d{1,15}$/.test(found) ? Number(found) : null
 }
 
-async function names(folder: string): Promise<readonly string[]> {
-  try {
-    return await readdir(folder)
-  } catch {
-    return []
-  }
+async function names(kernel: KernelFiles, folder: string): Promise<readonly string[]> {
+  return await readerOf(kernel).names(folder)
 }
 
 const overlaps = (a: ByteRange, b: ByteRange): boolean => a.start < b.end && b.start < a.end
 
 /** null where the kernel does not say (another system, no /sys). */
-export async function diskPosition(deviceNumber: string, { sys }: KernelFiles): Promise<DiskPosition | null> {
-  const own = await realpath(join(sys, 'dev/block', deviceNumber)).catch(() => null)
+export async function diskPosition(deviceNumber: string, kernel: KernelFiles): Promise<DiskPosition | null> {
+  const own = await readerOf(kernel).realPath(join(kernel.sys, 'dev/block', deviceNumber))
   if (own === null) return null
-  const isPartition = (await number(join(own, 'partition'))) !== null
+  const isPartition = (await number(kernel, join(own, 'partition'))) !== null
   const folder = isPartition ? dirname(own) : own
-  const start = isPartition ? await number(join(own, 'start')) : 0
+  const start = isPartition ? await number(kernel, join(own, 'start')) : 0
   if (start === null) return null
   return {
     disk: basename(folder),
     start: start * sysSectorBytes,
     isPartition,
-    logicalSectorBytes: (await number(join(folder, 'queue/logical_block_size'))) ?? sysSectorBytes,
-    isReadOnly: (await number(join(own, 'ro'))) === 1 || (await number(join(folder, 'ro'))) === 1,
+    logicalSectorBytes: (await number(kernel, join(folder, 'queue/logical_block_size'))) ?? sysSectorBytes,
+    isReadOnly: (await number(kernel, join(own, 'ro'))) === 1 || (await number(kernel, join(folder, 'ro'))) === 1,
     folder,
   }
 }
 
 /** The whole disk and those of its partitions that hold some of `range` (bytes of the whole disk). */
-async function holdersOf(folder: string, range: ByteRange): Promise<readonly Holder[]> {
+async function holdersOf(kernel: KernelFiles, folder: string, range: ByteRange): Promise<readonly Holder[]> {
   const holders: Holder[] = []
-  for (const name of ['.', ...(await names(folder))]) {
+  for (const name of ['.', ...(await names(kernel, folder))]) {
     const own = join(folder, name)
     const isWhole = name === '.'
-    if (!isWhole && (await number(join(own, 'partition'))) === null) continue
-    const start = isWhole ? 0 : await number(join(own, 'start'))
-    const size = await number(join(own, 'size'))
-    const deviceNumber = await text(join(own, 'dev'))
+    if (!isWhole && (await number(kernel, join(own, 'partition'))) === null) continue
+    const start = isWhole ? 0 : await number(kernel, join(own, 'start'))
+    const size = await number(kernel, join(own, 'size'))
+    const deviceNumber = await text(kernel, join(own, 'dev'))
     if (start === null || size === null || deviceNumber === null) continue
     const bytes = { start: start * sysSectorBytes, end: (start + size) * sysSectorBytes }
     // A whole disk without a table is one volume from its first byte; its size says nothing of where that ends.
@@ -92,19 +108,24 @@ async function holdersOf(folder: string, range: ByteRange): Promise<readonly Hol
 }
 
 /** Names of the device nodes of the partitions that hold some of `range`, most telling for an exclusive open. */
-export async function partitionNodes(position: DiskPosition, range: ByteRange): Promise<readonly string[]> {
+export async function partitionNodes(
+  position: DiskPosition,
+  range: ByteRange,
+  kernel: KernelFiles,
+): Promise<readonly string[]> {
   const found: string[] = []
-  for (const { folder } of await holdersOf(position.folder, range)) {
+  for (const { folder } of await holdersOf(kernel, position.folder, range)) {
     if (folder === position.folder) continue
-    const name = /^DEVNAME=(\S+)$/m.exec((await text(join(folder, 'uevent'))) ?? '')?.[1]
+    const name = /^DEVNAME=(\S+)$/m.exec((await text(kernel, join(folder, 'uevent'))) ?? '')?.[1]
     if (name !== undefined) found.push(name)
   }
   return found
 }
 
 /** Whether Linux made any partitions of this disk: an exclusive open of the whole then fails for the sake of any of them. */
-export async function hasPartitions({ folder }: DiskPosition): Promise<boolean> {
-  for (const name of await names(folder)) if ((await number(join(folder, name, 'partition'))) !== null) return true
+export async function hasPartitions({ folder }: DiskPosition, kernel: KernelFiles): Promise<boolean> {
+  for (const name of await names(kernel, folder))
+    if ((await number(kernel, join(folder, name, 'partition'))) !== null) return true
   return false
 }
 
@@ -112,51 +133,44 @@ const unescaped = (path: string): string =>
   path.replaceAll(/\\([0-7]{3})/g, (_, digits: string) => String.fromCharCode(Number.parseInt(digits, 8)))
 
 /** Mount points by device number. */
-async function mountPoints(proc: string): Promise<ReadonlyMap<string, string>> {
+async function mountPoints(kernel: KernelFiles): Promise<ReadonlyMap<string, string>> {
   const found = new Map<string, string>()
-  for (const line of ((await text(join(proc, 'self/mountinfo'))) ?? '').split('\n')) {
+  for (const line of ((await text(kernel, join(kernel.proc, 'self/mountinfo'))) ?? '').split('\n')) {
     const [, , deviceNumber, , point] = line.split(' ')
     if (deviceNumber !== undefined && point !== undefined) found.set(deviceNumber, unescaped(point))
   }
   return found
 }
 
-async function userOf(holders: readonly Holder[], proc: string): Promise<string | null> {
-  const points = await mountPoints(proc)
+async function userOf(holders: readonly Holder[], kernel: KernelFiles): Promise<string | null> {
+  const points = await mountPoints(kernel)
   for (const holder of holders) {
     const point = points.get(holder.number)
     if (point !== undefined) return `it is mounted at ${point} (${holder.name})`
   }
   for (const holder of holders) {
-    const [user] = await names(join(holder.folder, 'holders'))
+    const [user] = await names(kernel, join(holder.folder, 'holders'))
     if (user !== undefined) return `${holder.name} is in use by ${user}`
   }
   return null
 }
 
-async function sameFile(a: string, b: string): Promise<boolean> {
-  if (a === b) return true
-  try {
-    const [one, two] = await Promise.all([stat(a), stat(b)])
-    return one.dev === two.dev && one.ino === two.ino
-  } catch {
-    return false
-  }
-}
-
 /** A loop device over the same bytes keeps its own copy of them, mounted or not. */
 async function loopOver(file: string, range: ByteRange, kernel: KernelFiles): Promise<string | null> {
-  for (const name of await names(join(kernel.sys, 'block'))) {
+  for (const name of await names(kernel, join(kernel.sys, 'block'))) {
     if (!name.startsWith('loop')) continue
     const folder = join(kernel.sys, 'block', name)
-    const backing = await text(join(folder, 'loop/backing_file'))
-    if (backing === null || !(await sameFile(backing, file))) continue
-    const start = (await number(join(folder, 'loop/offset'))) ?? 0
-    const limit = (await number(join(folder, 'loop/sizelimit'))) ?? 0
+    const backing = await text(kernel, join(folder, 'loop/backing_file'))
+    if (backing === null || !(backing === file || (await readerOf(kernel).isSameFile(backing, file)))) continue
+    const start = (await number(kernel, join(folder, 'loop/offset'))) ?? 0
+    const limit = (await number(kernel, join(folder, 'loop/sizelimit'))) ?? 0
     const bytes = { start, end: limit === 0 ? Number.MAX_SAFE_INTEGER : start + limit }
     if (!overlaps(bytes, range)) continue
     const inLoop = { start: range.start - start, end: range.end - start }
-    const user = await userOf(await holdersOf(await realpath(folder), inLoop), kernel.proc)
+    const user = await userOf(
+      await holdersOf(kernel, (await readerOf(kernel).realPath(folder)) ?? folder, inLoop),
+      kernel,
+    )
     return user ?? `it is attached as /dev/${name}; detach it first (losetup -d /dev/${name})`
   }
   return null
@@ -174,7 +188,7 @@ export async function whoUses(
 ): Promise<string | null> {
   if (position !== null) {
     const onDisk = { start: position.start + range.start, end: position.start + range.end }
-    const user = await userOf(await holdersOf(position.folder, onDisk), kernel.proc)
+    const user = await userOf(await holdersOf(kernel, position.folder, onDisk), kernel)
     if (user !== null) return user
   }
   return await loopOver(file, range, kernel)

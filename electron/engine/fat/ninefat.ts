@@ -2,6 +2,8 @@
 // back what an edit replaced. Everything below (region, plan, backup) is reached through here only.
 
 import { AppError, asAppError, cancelledError } from '../../../shared/errors.ts'
+import { parseSshPath } from '../ssh/address.ts'
+import { borrowMachine } from '../ssh/machines.ts'
 import type { BlockSource } from '../source/block-source.ts'
 import { openFileSource } from '../source/any-file.ts'
 import { resolvePlace, type Place } from '../source/place.ts'
@@ -12,6 +14,7 @@ import type { EditPlan, FileChange } from './edit.ts'
 import { editVolume, readTexts, type NinefatTexts, type VolumeChanged } from './edit-volume.ts'
 import { lockNinefat, ninefatKey } from './ninefat-lock.ts'
 import { openFileRegion } from './open-region.ts'
+import { openRemoteRegion } from './open-remote-region.ts'
 import type { WritableRegion } from './region.ts'
 import { restoreEdit, volumeIdentityOf } from './restore-edit.ts'
 import { openVolume } from './volume.ts'
@@ -60,6 +63,8 @@ export type NinefatRestored = {
   readonly restored: string
   /** Id of the backup made of what the restore replaced; null when nothing was written. */
   readonly backup: string | null
+  /** What could not be made sure of. */
+  readonly warnings: readonly string[]
 }
 
 export type RestoreOptions = NinefatOptions & {
@@ -77,6 +82,19 @@ async function openPlace({ name, file, offset, sizeBytes }: Place): Promise<Bloc
     await whole.close()
     throw error
   }
+}
+
+/** Here or on another machine; what cannot be made sure of there is added to `warnings`. */
+async function openForWriting(
+  place: Place,
+  signal: AbortSignal | undefined,
+  warnings: string[],
+): Promise<WritableRegion> {
+  const file = parseSshPath(place.file)
+  if (file === null) return await openFileRegion(place)
+  const remote = await openRemoteRegion({ ...place, file }, borrowMachine, signal)
+  warnings.push(...remote.warnings)
+  return remote.region
 }
 
 /** Reads only, also a mounted or damaged volume as far as it can be read. A wrcmd above 64 KiB is refused (bad-wrcmd). */
@@ -133,14 +151,16 @@ export async function changeNinefat(
     const { place } = locked
     const { now, signal } = options
     const source = await openPlace(place)
+    const warnings: string[] = []
     try {
-      return await editVolume(source, (current) => makeChanges({ place, ...current }), {
+      const changed = await editVolume(source, (current) => makeChanges({ place, ...current }), {
         now,
         signal,
-        openRegion: () => openFileRegion(place),
+        openRegion: () => openForWriting(place, signal, warnings),
         saveBackup: (region, plan, steps) => keepBackup(locked, now, { region, plan, steps, restored: null }),
         discardBackup: (id) => discardBackup(locked.folder, id),
       })
+      return warnings.length === 0 ? changed : { ...changed, warnings: [...changed.warnings, ...warnings] }
     } finally {
       await source.close()
     }
@@ -187,15 +207,16 @@ export async function restoreNinefat(path: string, options: RestoreOptions): Pro
     const { now, signal, force = false } = options
     const backup = await chooseBackup(locked, options.backup)
     const source = await openPlace(locked.place)
+    const warnings: string[] = []
     try {
       const { written, made } = await restoreEdit(source, backup, {
         force,
         signal,
-        openRegion: () => openFileRegion(locked.place),
+        openRegion: () => openForWriting(locked.place, signal, warnings),
         saveBackup: (region, plan, steps) => keepBackup(locked, now, { region, plan, steps, restored: backup.id }),
         discardBackup: (id) => discardBackup(locked.folder, id),
       })
-      return { written, restored: backup.id, backup: made }
+      return { written, restored: backup.id, backup: made, warnings }
     } finally {
       await source.close()
     }

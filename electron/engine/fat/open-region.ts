@@ -7,14 +7,10 @@ import { open, realpath, stat, type FileHandle } from 'node:fs/promises'
 import { join } from 'node:path'
 import { AppError } from '../../../shared/errors.ts'
 import { errnoOf } from '../errno.ts'
-import { hexNumber } from '../bytes/hex.ts'
-import { findOwner, wholeDisk } from '../disk/own-table.ts'
 import { thisRefusalSystem } from '../source/disk-refusal.ts'
 import { openFileSource } from '../source/any-file.ts'
 import { linuxDeviceNumber } from '../source/file-source.ts'
 import type { Place } from '../source/place.ts'
-import { rangeSource } from '../source/range-source.ts'
-import { bootSectorBytes, decodeBootSector } from './boot-sector.ts'
 import { FileRegion, type RegionBounds } from './file-region.ts'
 import {
   diskPosition,
@@ -25,6 +21,7 @@ import {
   type DiskPosition,
   type KernelFiles,
 } from './mounted.ts'
+import { isReadOnlyMode, measureRegion, requireSame, requireWholeSectors, type Measured } from './measure-region.ts'
 import { openError } from './open-error.ts'
 
 /** What is asked of the system; tests put their own in its place. */
@@ -35,66 +32,12 @@ export type RegionSystem = {
 }
 export const thisSystem: RegionSystem = { platform: process.platform, kernel: kernelFiles, devices: '/dev' }
 
-/** Raw devices of macOS and Windows only give whole sectors. */
-const deviceReadBytes = 4096
-const anyWriteBit = 0o222
-
-type Measured = { readonly firstSector: Uint8Array; readonly bounds: RegionBounds }
-
-/** Reads only: what is there, and how far it reaches. Rejects with `source-open`, `not-9fat` or `damaged-9fat`. */
-async function measure(place: Place, isFile: boolean): Promise<Measured> {
+async function measureLocal(place: Place, isFile: boolean): Promise<Measured> {
   const whole = await openFileSource(place.file)
   try {
-    const placeBytes = place.sizeBytes ?? whole.sizeBytes - place.offset
-    const source = rangeSource(whole, place.offset, placeBytes, place.name)
-    const layout = decodeBootSector(await source.read(0, Math.min(bootSectorBytes, placeBytes)), place.name)
-    if (layout.sizeBytes > placeBytes) {
-      throw new AppError(
-        'damaged-9fat',
-        `${place.name}: its boot sector says ${hexNumber(layout.sizeBytes)} bytes, but the partition ends at ${hexNumber(placeBytes)}`,
-      )
-    }
-    // Venti and fossil leave the first sectors of what they are given: an old boot sector may stand before new arenas.
-    const owner = await findOwner(source, [wholeDisk(source)])
-    if (owner !== null) {
-      throw new AppError(
-        'not-9fat',
-        `${place.name}: it has the boot sector of a FAT volume, but has become ${owner} since`,
-      )
-    }
-    const bounds: RegionBounds = {
-      name: place.name,
-      offset: place.offset,
-      sizeBytes: layout.sizeBytes,
-      sectorBytes: layout.sectorBytes,
-      firstWritableByte: layout.fatSector * layout.sectorBytes,
-      readAlignment: isFile ? 1 : deviceReadBytes,
-      fileBytes: whole.sizeBytes,
-    }
-    return { firstSector: await source.read(0, layout.sectorBytes), bounds }
+    return await measureRegion(whole, place, isFile)
   } finally {
     await whole.close()
-  }
-}
-
-function requireWholeSectors({ name, offset, sectorBytes }: RegionBounds, position: DiskPosition | null): void {
-  const next = 'Copy the partition to a file, change it there and copy it back, or change it on Plan 9.'
-  const deviceBytes = position?.logicalSectorBytes ?? sectorBytes
-  if (deviceBytes > sectorBytes) {
-    throw new AppError(
-      'read-only-9fat',
-      `${name}: the disk writes ${deviceBytes} bytes at once and the volume has sectors of ${sectorBytes}: a write would touch its neighbours`,
-      { data: { next } },
-    )
-  }
-  if (offset % sectorBytes !== 0) {
-    throw new AppError(
-      'read-only-9fat',
-      `${name}: it begins at ${hexNumber(offset)}, in the middle of a sector of the disk`,
-      {
-        data: { next },
-      },
-    )
   }
 }
 
@@ -106,7 +49,7 @@ async function holdPartitions(
 ): Promise<readonly FileHandle[]> {
   const start = position.start + offset
   const held: FileHandle[] = []
-  for (const node of await partitionNodes(position, { start, end: start + sizeBytes })) {
+  for (const node of await partitionNodes(position, { start, end: start + sizeBytes }, system.kernel)) {
     const path = join(system.devices, node)
     try {
       held.push(await open(path, constants.O_RDONLY | constants.O_EXCL))
@@ -121,12 +64,6 @@ async function holdPartitions(
   return held
 }
 
-/** Between looking and opening, a name can come to mean another file, and a volume another volume. */
-async function requireSame(region: FileRegion, isSameFile: boolean, firstSector: Uint8Array): Promise<void> {
-  if (isSameFile && Buffer.compare(await region.read(0, firstSector.length), firstSector) === 0) return
-  throw new AppError('changed-9fat', `${region.name}: it was replaced while it was being opened. Nothing was written`)
-}
-
 /** `status` is null where Windows cannot stat a device. */
 function requireWritableKind(place: Place, status: Stats | null, { platform }: RegionSystem): void {
   const isDevice =
@@ -137,7 +74,7 @@ function requireWritableKind(place: Place, status: Stats | null, { platform }: R
   if (!isDevice && status?.isFile() !== true)
     throw new AppError('read-only-9fat', `${place.file} is neither a file nor a disk: it is not written`)
   // Someone who may write everything would not be stopped by the system.
-  if (status?.isFile() === true && (status.mode & anyWriteBit) === 0)
+  if (status?.isFile() === true && isReadOnlyMode(status.mode))
     throw new AppError('read-only-9fat', `${place.file} is marked read-only for everybody`, {
       data: { path: place.file },
     })
@@ -152,25 +89,25 @@ export async function openFileRegion(place: Place, system: RegionSystem = thisSy
   const path = await realpath(place.file).catch(() => place.file)
   const status = await stat(path).catch(() => null)
   const isFile = status?.isFile() === true
-  const { bounds, firstSector } = await measure({ ...place, file: path }, isFile)
+  const { bounds, firstSector } = await measureLocal({ ...place, file: path }, isFile)
   requireWritableKind(place, status, system)
   const isLinux = platform === 'linux'
   const position =
     isLinux && status?.isBlockDevice() === true ? await diskPosition(linuxDeviceNumber(status.rdev), kernel) : null
-  if (!isFile) requireWholeSectors(bounds, position)
+  if (!isFile) requireWholeSectors(bounds, position?.logicalSectorBytes)
   const range = { start: bounds.offset, end: bounds.offset + bounds.sizeBytes }
   const user = isLinux ? await whoUses(path, range, position, kernel) : null
   if (user !== null) throw new AppError('mounted-9fat', `${place.name}: ${user}`, { data: { path: place.file } })
   if (position?.isReadOnly === true)
     throw new AppError('read-only-9fat', `${place.file} is write-protected`, { data: { path: place.file } })
   // Linux refuses an exclusive open of a device in use; of a whole disk it does so for the sake of any partition of it.
-  const isPartitioned = position !== null && !position.isPartition && (await hasPartitions(position))
+  const isPartitioned = position !== null && !position.isPartition && (await hasPartitions(position, kernel))
   const isHeldWhole = isLinux && !isFile && !isPartitioned
   const guards = isPartitioned ? await holdPartitions(bounds, position, system) : []
   let handle: FileHandle | null = null
   try {
     handle = await open(path, isHeldWhole ? constants.O_RDWR | constants.O_EXCL : constants.O_RDWR)
-    const region = new FileRegion(bounds, handle, guards)
+    const region = new FileRegion(bounds, handle, { guards })
     const opened = await handle.stat()
     const isSameFile = status === null || (opened.dev === status.dev && opened.ino === status.ino)
     await requireSame(region, isSameFile, firstSector)

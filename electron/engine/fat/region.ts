@@ -10,6 +10,6 @@ export interface WritableRegion extends BlockSource {
   readonly canFlush: boolean
   /** Rejects with `write-9fat`, having written nothing, when the range is not whole sectors inside the region. */
   write(offset: number, bytes: Uint8Array): Promise<void>
-  /** Resolves when everything written before is on the disk itself. */
+  /** Resolves when everything written before is on the disk itself; without `canFlush` at once. */
   flush(): Promise<void>
 }

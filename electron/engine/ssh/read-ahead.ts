@@ -3,7 +3,10 @@
 // times its delay, both measured; more would only queue up somewhere, where others wait behind it and a server slows down
 // (OpenSSH to a third). Never more than was read of the sequence already, and never more than `mostBytes` in memory (R9).
 
-export const blockBytes = 128 * 1024
+/** As much as OpenSSH gives at one request (255 KiB), in whole sectors: every request costs a packet. */
+export const blockBytes = 252 * 1024
+/** Memory of so many blocks is kept for the next ones. */
+const mostSpare = 8
 
 /** Smaller reads are looks at single places. */
 const sequentialBytes = 64 * 1024
@@ -16,7 +19,7 @@ const newest = 0.1
 
 export type ReadAheadOptions = {
   /** Rejects or resolves short like any read; called with whole blocks, the last of the source excepted. */
-  readonly fetch: (offset: number, length: number) => Promise<Buffer>
+  readonly fetch: (offset: number, length: number, into: Buffer | undefined) => Promise<Buffer>
   readonly sizeBytes: number
   readonly mostBytes: number
   readonly leastBytes: number
@@ -26,7 +29,13 @@ export type ReadAheadOptions = {
   readonly now: () => number
 }
 
-type Block = { readonly index: number; readonly promise: Promise<Buffer>; isHere: boolean }
+type Block = {
+  readonly index: number
+  readonly promise: Promise<Buffer>
+  bytes: Buffer | null
+  readers: number
+  isDropped: boolean
+}
 type Sequence = { next: number; readBytes: number; lastUse: number; readonly blocks: Map<number, Block> }
 
 export class ReadAhead {
@@ -39,6 +48,7 @@ export class ReadAhead {
   #rate = 0
   #delayMs: number
   #arrivedBytes = 0
+  readonly #spare: Buffer[] = []
 
   constructor(options: ReadAheadOptions) {
     this.#options = options
@@ -56,6 +66,7 @@ export class ReadAhead {
     const blocks = this.#blocksOf(offset, length)
     if (blocks === null) return null
     const bytes = into()
+    for (const block of blocks) block.readers++
     try {
       for (const { index, promise } of blocks) {
         const block = await promise
@@ -68,6 +79,11 @@ export class ReadAhead {
       // Whoever asks again without reading ahead learns of the very place that is bad.
       this.#forget(blocks)
       return null
+    } finally {
+      for (const block of blocks) {
+        block.readers--
+        this.#keepSpare(block)
+      }
     }
     return bytes.subarray(0, length)
   }
@@ -80,7 +96,7 @@ export class ReadAhead {
     if (sequence === null) return this.#held(first, last)
     const asked: Block[] = []
     for (let index = first; index <= last; index++) asked.push(this.#block(sequence, index))
-    for (const index of sequence.blocks.keys()) if (index < first) sequence.blocks.delete(index)
+    for (const block of sequence.blocks.values()) if (block.index < first) this.#drop(sequence, block)
     const share = this.#depthBytes / this.#sequences.length
     const ahead = Math.min(share, sequence.readBytes)
     const end = Math.min(this.#options.sizeBytes, offset + length + ahead)
@@ -99,7 +115,7 @@ export class ReadAhead {
       const found: Block[] = []
       for (let index = first; index <= last; index++) {
         const block = blocks.get(index)
-        if (block?.isHere !== true) break
+        if (block === undefined || block.bytes === null) break
         found.push(block)
       }
       if (found.length === last - first + 1) return found
@@ -150,12 +166,13 @@ export class ReadAhead {
     const offset = index * blockBytes
     const began = now()
     const arrivedBefore = this.#arrivedBytes
-    const promise = fetch(offset, Math.min(blockBytes, sizeBytes - offset))
-    const block: Block = { index, promise, isHere: false }
+    const promise = fetch(offset, Math.min(blockBytes, sizeBytes - offset), this.#spare.pop())
+    const block: Block = { index, promise, bytes: null, readers: 0, isDropped: false }
     promise.then(
-      ({ length }) => {
-        block.isHere = true
-        this.#arrivedBytes += length
+      (bytes) => {
+        block.bytes = bytes
+        this.#keepSpare(block)
+        this.#arrivedBytes += bytes.length
         this.#measured(now() - began, this.#arrivedBytes - arrivedBefore)
       },
       // Told to whoever waits for it; nobody may.
@@ -163,6 +180,18 @@ export class ReadAhead {
     )
     sequence.blocks.set(index, block)
     return block
+  }
+
+  #drop(sequence: Sequence, block: Block): void {
+    sequence.blocks.delete(block.index)
+    block.isDropped = true
+    this.#keepSpare(block)
+  }
+
+  /** Only of what has arrived: memory that an answer may still be written to is nobody else's. */
+  #keepSpare({ bytes, readers, isDropped }: Block): void {
+    if (bytes?.length === blockBytes && readers === 0 && isDropped && this.#spare.length < mostSpare)
+      this.#spare.push(bytes)
   }
 
   #forget(blocks: readonly Block[]): void {

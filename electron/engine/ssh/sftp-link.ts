@@ -14,7 +14,7 @@ const pausesMs = [500, 1000, 2000, 4000, 8000, 8000] as const
 
 export type SftpLinkOptions = {
   /** Ends everything at once. */
-  readonly signal?: AbortSignal
+  readonly signal?: AbortSignal | undefined
   readonly pause?: (ms: number, signal: AbortSignal | undefined) => Promise<void>
 }
 
@@ -39,6 +39,8 @@ export class SftpLink {
   #open: RemoteFile | null = null
   #ended: AppError | null = null
   #triesInVain = 0
+  /** Ends pauses and logins once nobody wants them any more. */
+  readonly #stop = new AbortController()
 
   private constructor(path: SshPath, borrow: BorrowMachine, options: SftpLinkOptions) {
     this.name = `${sshAddressText(path.address)}${path.path}`
@@ -73,12 +75,12 @@ export class SftpLink {
     return await this.#untilEnded(this.#persist(work))
   }
 
+  /** What is being opened right now is left as soon as it is open. */
   async close(): Promise<void> {
     this.#end(new AppError('source-read', `${this.name}: it is closed`))
-    const file = this.#open ?? (await this.#opening?.catch(() => null))
+    const file = this.#open
     this.#open = null
-    this.#opening = null
-    if (file !== null && file !== undefined) await leave(file)
+    if (file !== null) await leave(file)
   }
 
   async #persist<T>(work: (file: RemoteFile) => Promise<T>): Promise<T> {
@@ -104,7 +106,7 @@ export class SftpLink {
   }
 
   async #reopen(): Promise<RemoteFile> {
-    const { signal, pause = realPause } = this.#options
+    const { pause = realPause } = this.#options
     let cause: AppError | null = null
     for (;;) {
       const wait = pausesMs[this.#triesInVain]
@@ -114,7 +116,7 @@ export class SftpLink {
         throw this.#end(new AppError('connection-lost', `${text}${because}`, { data: { path: this.name }, cause }))
       }
       this.#triesInVain++
-      await pause(wait, signal)
+      await pause(wait, this.#stop.signal)
       if (this.#ended !== null) throw this.#ended
       try {
         return await this.#openOnce(this.#requireSame)
@@ -126,7 +128,7 @@ export class SftpLink {
   }
 
   async #openOnce(requireSame?: RequireSame): Promise<RemoteFile> {
-    const machine = await this.#borrow(this.#path.address, this.#options.signal)
+    const machine = await this.#borrow(this.#path.address, this.#stop.signal)
     let kind: RemoteStatus['kind'] | null = null
     try {
       const files = await SftpFiles.on(machine)
@@ -161,6 +163,7 @@ export class SftpLink {
 
   #end(reason: AppError): AppError {
     this.#ended ??= reason
+    this.#stop.abort()
     this.#options.signal?.removeEventListener('abort', this.#onAbort)
     for (const reject of this.#waiting) reject(this.#ended)
     this.#waiting.clear()

@@ -33,12 +33,15 @@ export type RemoteOpen = {
   readonly kind: RemoteKind | null
 }
 
-/** `source-open`, or `read-only-9fat` for writing; errors of ours stay as they are. */
+/** `source-open`, or `read-only-9fat` for what is there and cannot be written; errors of ours stay as they are. */
 export function remoteOpenError({ name, machine, access, kind }: RemoteOpen, error: unknown): AppError {
   if (error instanceof AppError) return error
   const code = errnoOf(error)
   const text = `cannot open ${name} for ${access}: ${whyNot(machine, access, code)}`
   const next = code === 'EACCES' ? { next: nextStep(machine, access, kind) } : {}
   const data = { path: name, code, machine, ...next }
-  return new AppError(access === 'reading' ? 'source-open' : 'read-only-9fat', text, { data, cause: error })
+  return new AppError(access === 'reading' || code === 'ENOENT' ? 'source-open' : 'read-only-9fat', text, {
+    data,
+    cause: error,
+  })
 }

@@ -4,19 +4,19 @@
 import { AppError } from '../../../shared/errors.ts'
 import { errnoOf } from '../errno.ts'
 import { hexNumber } from '../bytes/hex.ts'
+import { blockBytes } from './read-ahead.ts'
 import { isLost } from './sftp-files.ts'
 import type { SftpLink } from './sftp-link.ts'
 import { remoteSectorBytes } from './sftp-size.ts'
 
-/** Larger ones bring nothing, and a bad sector costs one request. */
-const wishedRequestBytes = 128 * 1024
+/** 16 MiB of the largest. */
 const mostRequests = 64
 
 const wholeSectors = (bytes: number): number => Math.floor(bytes / remoteSectorBytes) * remoteSectorBytes
 
 export class SftpReader {
   readonly #link: SftpLink
-  #requestBytes = wishedRequestBytes
+  #requestBytes = blockBytes
   #running = 0
   readonly #queue: (() => void)[] = []
 
@@ -24,9 +24,10 @@ export class SftpReader {
     this.#link = link
   }
 
-  /** In memory of its own; shorter only where the file ends. Rejects with `source-read`, `connection-lost` or `cancelled`. */
-  async read(offset: number, length: number): Promise<Buffer> {
-    const bytes = Buffer.allocUnsafeSlow(length)
+  /** In `into` where it fits, which may be written to later when this rejects; else in memory of its own. Shorter only where the file ends. Rejects with `source-read`, `connection-lost` or `cancelled`. */
+  async read(offset: number, length: number, into?: Buffer): Promise<Buffer> {
+    // Not from Node's pool: the caller owns these bytes for as long as it likes.
+    const bytes = into !== undefined && into.length >= length ? into : Buffer.allocUnsafeSlow(length)
     const pieces: Promise<number>[] = []
     for (let at = 0; at < length;) {
       // Requests end at multiples of their size, as the blocks of those who read ahead do.

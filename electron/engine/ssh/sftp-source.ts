@@ -11,7 +11,8 @@ import { ReadAhead, type ReadAheadOptions } from './read-ahead.ts'
 import { SftpFiles, windowBytes } from './sftp-files.ts'
 import { SftpLink, type RemoteFile, type SftpLinkOptions } from './sftp-link.ts'
 import { isReadable, SftpReader } from './sftp-reader.ts'
-import { linuxSize, probeSize, remoteSectorBytes } from './sftp-size.ts'
+import { remoteDiskSize, remoteRealPath } from './sftp-kernel.ts'
+import { probeSize, remoteSectorBytes } from './sftp-size.ts'
 
 export type SftpSourceOptions = SftpLinkOptions & {
   /** Milliseconds of any clock, for how far ahead is read. */
@@ -40,7 +41,7 @@ class SftpSource implements BlockSource {
     this.#reader = new SftpReader(link)
     this.#alignment = alignment
     this.#ahead = new ReadAhead({
-      fetch: async (offset, length) => await this.#reader.read(offset, length),
+      fetch: async (offset, length, spare) => await this.#reader.read(offset, length, spare),
       sizeBytes,
       mostBytes: windowBytes,
       leastBytes: leastAheadBytes,
@@ -88,7 +89,8 @@ async function endsAt({ files, handle }: RemoteFile, sizeBytes: number): Promise
 export async function remoteSize(file: RemoteFile, path: string): Promise<number> {
   const { files, handle, status } = file
   if (status.kind === 'file') return status.sizeBytes
-  const told = await linuxSize(files, path)
+  const real = await remoteRealPath(files, path)
+  const told = real === null ? null : await remoteDiskSize(files, real)
   if (told !== null && (await endsAt(file, told))) return told
   return await probeSize(
     async (offset) => await isReadable(async (into, at) => await files.read(handle, into, at), offset),

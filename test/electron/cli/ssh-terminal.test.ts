@@ -17,7 +17,7 @@ import { blocksOf } from '../../helpers/sync-runs.ts'
 /** util-linux, which gives a program a terminal of its own. */
 const hasScript =
   process.platform === 'linux' &&
-  /util-linux/.test(String(spawnSync('script', ['--version'], { encoding: 'utf8' }).stdout))
+  spawnSync('script', ['--version'], { encoding: 'utf8' }).stdout?.includes('util-linux')
 const password = 'correct horse battery staple'
 const hostKey = ssh2.utils.generateKeyPairSync('ed25519')
 const fingerprint = fingerprintOf(Buffer.from(hostKey.public.split(' ')[1] as string, 'base64'))

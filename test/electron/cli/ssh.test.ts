@@ -56,13 +56,13 @@ async function trust({ home, sshd }: Scene): Promise<void> {
   await writeFile(join(home, '.ssh/known_hosts'), await sshd.knownHostsLine())
 }
 
-const useKey = async ({ home, sshd }: Scene): Promise<void> =>
+const giveKey = async ({ home, sshd }: Scene): Promise<void> =>
   await copyFile(sshd.clientKey, join(home, '.ssh/id_ed25519'))
 
 describe.skipIf(programs === null)('targets through OpenSSH', () => {
   test('an unknown machine is refused with its fingerprint, kept with --accept-new, and known from then on', async () => {
     const at = await scene()
-    await useKey(at)
+    await giveKey(at)
     const state = join(at.folder, 'state')
     const sync = (...more: string[]): CliProcess =>
       at.run(['sync', at.source, '--to', at.dial, '--state', state, '--json', ...more])
@@ -85,7 +85,7 @@ describe.skipIf(programs === null)('targets through OpenSSH', () => {
   test('three targets behind one machine share one connection', async () => {
     const at = await scene()
     await trust(at)
-    await useKey(at)
+    await giveKey(at)
     const others = await Promise.all([startFakeVenti(), startFakeVenti()])
     onTestFinished(async () => void (await Promise.all(others.map(async (venti) => await venti.close()))))
     const dials = [at.venti, ...others].map(({ port }) => at.dial.replace(/\d+$/, String(port)))
@@ -99,7 +99,7 @@ describe.skipIf(programs === null)('targets through OpenSSH', () => {
   test('the machine goes away in the middle of a copy: the copy comes back by itself, and nothing is missing', async () => {
     const at = await scene()
     await trust(at)
-    await useKey(at)
+    await giveKey(at)
     at.venti.behaviour.hold = true
     const sync = at.run(['sync', at.source, '--to', at.dial, '--state', join(at.folder, 'state'), '--json'])
     const someMore = (): number => {
@@ -160,7 +160,7 @@ describe.skipIf(programs === null)('targets through OpenSSH', () => {
     makeKey(programs!, join(at.home, '.ssh/id_rsa'), { type: 'rsa' })
     const refused = await at.run(args).ended
     expect(refused.stdout + refused.stderr).toContain(`does not let ${at.sshd.user} log in: tried the key`)
-    await useKey(at)
+    await giveKey(at)
     const forbidden = await at.run(args).ended
     expect(forbidden.stdout + forbidden.stderr).toContain('its SSH server forbids forwarding')
     expect([refused.status, forbidden.status]).toEqual([1, 1])
@@ -179,7 +179,7 @@ describe.skipIf(programs === null)('sources over OpenSSH', () => {
   async function ready(options: OpenSshOptions = {}): Promise<Scene> {
     const at = await scene(options)
     await trust(at)
-    await useKey(at)
+    await giveKey(at)
     return at
   }
 

@@ -136,7 +136,7 @@ describe('a disk that fails', () => {
         calls.push([from, length, at])
         return Promise.resolve({ bytesWritten: Math.min(200, length) })
       },
-    } as unknown as RegionHandle
+    }
     await new FileRegion(bounds, handle).write(reserved, sector)
     expect(calls).toEqual([
       [0, 512, before + reserved],

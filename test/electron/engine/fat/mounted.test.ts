@@ -143,10 +143,10 @@ test('a partition of a loop device counts by where it lies in the image', async 
 test('the partitions under a region are named, for holding them', async () => {
   const { kernel } = await machine()
   const disk = (await diskPosition('8:0', kernel))!
-  expect(await hasPartitions(disk)).toBe(true)
-  expect(await partitionNodes(disk, range(10 * mib, mib))).toEqual(['sda2'])
-  expect((await partitionNodes(disk, range(5 * mib, 6 * mib))).toSorted()).toEqual(['sda1', 'sda2'])
-  expect(await partitionNodes(disk, range(70 * mib, mib))).toEqual([])
+  expect(await hasPartitions(disk, kernel)).toBe(true)
+  expect(await partitionNodes(disk, range(10 * mib, mib), kernel)).toEqual(['sda2'])
+  expect((await partitionNodes(disk, range(5 * mib, 6 * mib), kernel)).toSorted()).toEqual(['sda1', 'sda2'])
+  expect(await partitionNodes(disk, range(70 * mib, mib), kernel)).toEqual([])
 })
 
 test('where the kernel says nothing, nobody is known to use it', async () => {

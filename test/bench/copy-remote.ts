@@ -1,0 +1,35 @@
+// Reads a whole file of another machine as a scan does, one chunk ahead, and keeps nothing: the side of ours in the
+// measurement of SFTP (bench-ssh.ts), in a process of its own.
+
+import { readFile } from 'node:fs/promises'
+import { userInfo } from 'node:os'
+import { parseSshPath, type SshPath } from '../../electron/engine/ssh/address.ts'
+import { openSftpSource } from '../../electron/engine/ssh/sftp-source.ts'
+import { TestMachines } from '../helpers/ssh-machine.ts'
+
+const chunkBytes = 1024 * 1024
+
+/** Resolves with how many bytes came. */
+export async function copyRemote(spec: string, keyFile: string): Promise<number> {
+  const path = parseSshPath(spec) as SshPath
+  const { host, port } = path.address
+  const machines = new TestMachines({
+    host,
+    port: port ?? 22,
+    username: userInfo().username,
+    privateKey: await readFile(keyFile),
+  })
+  const source = await openSftpSource(path, machines.borrow)
+  const pieces = [new Uint8Array(chunkBytes), new Uint8Array(chunkBytes)] as const
+  const chunk = (at: number): Promise<Uint8Array> =>
+    source.read(at, Math.min(chunkBytes, source.sizeBytes - at), pieces[(at / chunkBytes) % 2])
+  let copied = 0
+  let next = chunk(0)
+  while (copied < source.sizeBytes) {
+    const bytes = await next
+    copied += bytes.length
+    if (copied < source.sizeBytes) next = chunk(copied)
+  }
+  await source.close()
+  return copied
+}
