@@ -6,6 +6,7 @@ import { copyFile, mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import { buildCli, startCli, type CliProcess } from '../../helpers/cli-process.ts'
+import { expandDisk } from '../../helpers/disk-fixtures.ts'
 import { expandFixture, expectedBlocks } from '../../helpers/fixtures.ts'
 import { startFakeVenti, type FakeVenti } from '../../helpers/fake-venti.ts'
 import { makeKey, OpenSsh, openSshPrograms, type OpenSshOptions } from '../../helpers/openssh.ts'
@@ -267,5 +268,26 @@ describe.skipIf(programs === null)('sources over OpenSSH', () => {
     ])
     const folder = await other.run(['arenas', remote(other, other.folder)]).ended
     expect([folder.status, folder.stderr]).toEqual([1, expect.stringContaining('it is a folder')])
+  })
+
+  test('a disk over there: its partitions, and its 9fat read, changed and put back', async () => {
+    const at = await ready()
+    const state = ['--state', join(at.folder, 'state')]
+    const disk = join(at.folder, 'disk.img')
+    await expandDisk('disk-mbr', disk)
+    const before = await readFile(disk)
+    const there = remote(at, disk)
+    const listed = await at.run(['partitions', there, '--json']).ended
+    const here = await at.run(['partitions', disk, '--json']).ended
+    expect([listed.status, listed.stdout.replaceAll(there, disk)]).toEqual([0, here.stdout])
+
+    const shown = async (path: string): Promise<string> =>
+      (await at.run(['wrcmd', 'show', path, '--json']).ended).stdout
+    const set = ['wrcmd', 'set', `${there}:9fat`, '--host', '10.0.0.7', ...state]
+    expect((await at.run(set).ended).status).toBe(0)
+    expect(await shown(`${disk}:9fat`)).toContain('tcp!10.0.0.7!17034')
+    expect((await shown(`${there}:9fat`)).replaceAll(there, disk)).toBe(await shown(`${disk}:9fat`))
+    expect((await at.run(['wrcmd', 'restore', `${there}:9fat`, ...state]).ended).status).toBe(0)
+    expect(Buffer.compare(await readFile(disk), before)).toBe(0)
   })
 })
