@@ -2,7 +2,7 @@
 // the same loopback connection and over one with 50 ms round trip. Times are of whole programs, login included.
 
 import { randomFillSync } from 'node:crypto'
-import { open } from 'node:fs/promises'
+import { copyFile, mkdir, open } from 'node:fs/promises'
 import { join } from 'node:path'
 import { DelayLine } from '../helpers/delay-line.ts'
 import { OpenSsh, openSshPrograms } from '../helpers/openssh.ts'
@@ -22,6 +22,8 @@ async function makeFile(path: string, sizeMiB: number): Promise<void> {
   }
 }
 
+const homeOf = ({ folder }: OpenSsh): string => join(folder, 'home')
+
 function contenders(server: OpenSsh, port: number, file: string): readonly Contender[] {
   const { user, clientKey, programs } = server
   const known = ['-o', 'StrictHostKeyChecking=no', '-o', `UserKnownHostsFile=${join(server.folder, 'known')}`]
@@ -32,7 +34,7 @@ function contenders(server: OpenSsh, port: number, file: string): readonly Conte
       process.argv[1] as string,
       '--copy',
       spec,
-      clientKey,
+      homeOf(server),
     ]),
     command('OpenSSH sftp get to nowhere', programs.tool('sftp'), [
       '-q',
@@ -55,6 +57,8 @@ export async function benchSsh({ sizeMiB, rounds }: SshBench, folder: string): P
   const file = join(folder, 'remote.img')
   await makeFile(file, sizeMiB)
   const server = await OpenSsh.start(programs, join(folder, 'sshd'))
+  await mkdir(join(homeOf(server), '.ssh'), { recursive: true })
+  await copyFile(server.clientKey, join(homeOf(server), '.ssh', 'id_ed25519'))
   const stop = (): void => void server.close()
   process.on('exit', stop)
   const line = await DelayLine.to(server.port, roundTripMs)

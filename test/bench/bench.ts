@@ -29,8 +29,8 @@ async function main(): Promise<void> {
     return
   }
   if (cli === '--copy') {
-    const [spec = '', keyFile = ''] = args
-    process.stdout.write(`${await copyRemote(spec, keyFile)}\n`)
+    const [spec = '', home = ''] = args
+    process.stdout.write(`${await copyRemote(spec, home)}\n`)
     return
   }
   if (cli === undefined)

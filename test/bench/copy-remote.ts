@@ -1,23 +1,22 @@
 // Reads a whole file of another machine as a scan does, one chunk ahead, and keeps nothing: the side of ours in the
 // measurement of SFTP (bench-ssh.ts), in a process of its own.
 
-import { readFile } from 'node:fs/promises'
-import { userInfo } from 'node:os'
+import { join } from 'node:path'
+import { Machines } from '../../electron/engine/ssh/machines.ts'
 import { parseSshPath, type SshPath } from '../../electron/engine/ssh/address.ts'
 import { openSftpSource } from '../../electron/engine/ssh/sftp-source.ts'
-import { TestMachines } from '../helpers/ssh-machine.ts'
 
 const chunkBytes = 1024 * 1024
 
-/** Resolves with how many bytes came. */
-export async function copyRemote(spec: string, keyFile: string): Promise<number> {
+/** Resolves with how many bytes came. `home` has the key to log in with, in .ssh. */
+export async function copyRemote(spec: string, home: string): Promise<number> {
   const path = parseSshPath(spec) as SshPath
-  const { host, port } = path.address
-  const machines = new TestMachines({
-    host,
-    port: port ?? 22,
-    username: userInfo().username,
-    privateKey: await readFile(keyFile),
+  const machines = new Machines({
+    home,
+    trustFile: join(home, 'trusted'),
+    acceptNew: true,
+    questions: null,
+    environment: {},
   })
   const source = await openSftpSource(path, machines.borrow)
   const pieces = [new Uint8Array(chunkBytes), new Uint8Array(chunkBytes)] as const
@@ -31,5 +30,6 @@ export async function copyRemote(spec: string, keyFile: string): Promise<number>
     if (copied < source.sizeBytes) next = chunk(copied)
   }
   await source.close()
+  await machines.close()
   return copied
 }

@@ -8,6 +8,7 @@ import ssh2, { type Algorithms, type AnyAuthMethod, type Client, type ServerHost
 import { AppError, cancelledError } from '../../../shared/errors.ts'
 import { errnoOf } from '../errno.ts'
 import { placeOf } from './address.ts'
+import { gatherWrites } from './gather-writes.ts'
 import { refusedHostKey } from './host-key-refusal.ts'
 import type { HostKeys } from './host-keys.ts'
 import { keyTypeWord, knownTypesFirst } from './key-blob.ts'
@@ -108,7 +109,9 @@ class Attempt {
     const { through, signal } = this.#options
     const { host, port } = this.#to
     const client = this.#client
-    const sock = through ?? net.connect({ host, port, noDelay: true, autoSelectFamilyAttemptTimeout: 1_500 })
+    const sock = gatherWrites(
+      through ?? net.connect({ host, port, noDelay: true, autoSelectFamilyAttemptTimeout: 1_500 }),
+    )
     const onAbort = (): void => this.#fail(cancelledError())
     try {
       await new Promise<void>((resolve, reject) => {
