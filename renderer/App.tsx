@@ -2,6 +2,7 @@
 
 import { Suspense, useEffect, type ComponentType } from 'react'
 import { LinkBanner } from './components/LinkBanner.tsx'
+import { MachineQuestion } from './components/MachineQuestion.tsx'
 import { MissedNote } from './components/MissedNote.tsx'
 import { Sidebar } from './components/Sidebar.tsx'
 import { UpdateNote } from './components/UpdateNote.tsx'
@@ -45,6 +46,7 @@ export function App() {
       </Sidebar>
       <main className={styles['main']}>
         <LinkBanner />
+        <MachineQuestion />
         <MissedNote />
         <UpdateNote />
         {isLoaded ? (

@@ -8,12 +8,15 @@ import type {
   FolderListing,
   JobId,
   JobView,
+  MachineAnswer,
+  MachineQuestionView,
   MirrorView,
   MutualPlan,
   Place,
   PlaceId,
   Preview,
   Problem,
+  QuestionId,
   RawDiskChoice,
   RecoveryCard,
   RootId,
@@ -36,6 +39,9 @@ type Call<In, Out> = { readonly asked: In; readonly answer: Out }
 /** Paths appear in `places.look`, `places.folder` and `places.list` only: that is how a user names one. */
 export type Requests = {
   'app.view': Call<Nothing, AppView>
+
+  /** What was typed is in no picture, file or message. */
+  'machine.answer': Call<{ readonly id: QuestionId; readonly answer: MachineAnswer }, null>
 
   'places.disks': Call<Nothing, readonly RawDiskChoice[]>
   /** Lists a folder of the computer the service runs on; null: the user's home. */
@@ -179,6 +185,7 @@ export type Events = {
   'mirror.view': MirrorView
   'setup.view': SetupDraft | null
   'settings.view': Settings
+  'machine.question': MachineQuestionView
   /** Mirrors were added or forgotten, or jobs dropped from the list: ask for app.view. */
   'app.changed': { readonly sequence: number }
 }
@@ -186,6 +193,7 @@ export type EventName = keyof Events
 
 export const channels = {
   'app.view': true,
+  'machine.answer': true,
   'places.disks': true,
   'places.list': true,
   'places.look': true,
@@ -237,6 +245,7 @@ export const eventNames = {
   'mirror.view': true,
   'setup.view': true,
   'settings.view': true,
+  'machine.question': true,
   'app.changed': true,
 } as const satisfies Record<EventName, true>
 

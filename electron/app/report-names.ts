@@ -8,7 +8,22 @@ type Names = Map<string, string>
 /** Says nothing of anybody, and much of what is wrong. */
 const isLoopback = (host: string): boolean => /^(?:localhost|127(?:\.\d+){3}|\[?::1\]?)$/i.test(host)
 
-const hostOf = (dial: string): string | null => /^\w+!(.+)![^!]+$/.exec(dial)?.[1] ?? null
+/** Of a venti, and of the machine on the way to it. */
+function hostsOf(dial: string): readonly string[] {
+  const [, authority, behind] = /^ssh:\/\/([^!/]*)!(.*)$/i.exec(dial) ?? []
+  const host = /^(?:\w+!)?(.+)![^!]+$/.exec(behind ?? dial)?.[1]
+  const hop = authority === undefined ? undefined : machineIn(authority)
+  return [host, hop].filter((one) => one !== undefined && !isLoopback(one)) as string[]
+}
+
+/** Of USER@HOST:PORT. */
+const machineIn = (authority: string): string => authority.replace(/^[^@]*@/, '').replace(/:\d+$/, '')
+
+/** Of the machine that a path is on; null: this computer. */
+function machineOf(path: string): string | null {
+  const authority = /^ssh:\/\/([^/]*)\//i.exec(path)?.[1]
+  return authority === undefined || isLoopback(machineIn(authority)) ? null : machineIn(authority)
+}
 
 const escaped = (text: string): string => text.replaceAll(/[\\^$.*+?()[\]{}|/]/g, String.raw`\$&`)
 
@@ -27,13 +42,14 @@ export function namesOf(view: AppView | null): ReadonlyMap<string, string> {
   }
   for (const [index, { source, ninefat, targets: ofMirror }] of (view?.mirrors ?? []).entries()) {
     add(names, source.path, `source-${index + 1}`)
+    add(names, machineOf(source.path), `machine-of-source-${index + 1}`)
+    if (ninefat !== null) add(names, machineOf(ninefat), `machine-of-9fat-${index + 1}`)
     add(names, ninefat, `9fat-${index + 1}`)
     for (const { dial, name, store } of ofMirror) {
       const called = targetName(dial)
-      const host = hostOf(dial)
       add(names, dial, called)
       add(names, name, called)
-      if (host !== null && !isLoopback(host)) add(names, host, called)
+      for (const host of hostsOf(dial)) add(names, host, called)
       add(names, store?.folder ?? null, `folder-of-${called}`)
     }
   }
@@ -41,9 +57,8 @@ export function namesOf(view: AppView | null): ReadonlyMap<string, string> {
   for (const job of view?.jobs ?? []) {
     const dials = job.kind === 'sync' ? job.targets.map(({ dial }) => dial) : job.kind === 'check' ? [job.dial] : []
     for (const dial of dials) {
-      const host = hostOf(dial)
       add(names, dial, targetName(dial))
-      if (host !== null && !isLoopback(host)) add(names, host, targetName(dial))
+      for (const host of hostsOf(dial)) add(names, host, targetName(dial))
     }
   }
   return names

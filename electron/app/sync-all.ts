@@ -15,8 +15,9 @@ export async function syncNow(keep: KeepGoing, { mirrors }: AppView, why: string
 export async function syncDaily(keep: KeepGoing, telling: Telling, { mirrors }: AppView, why: string): Promise<void> {
   for (const { name } of mirrors) telling.dailyBegins(name)
   await keep.beginWhenPossible(
-    mirrors.map(({ name, targets }) => {
-      return { mirror: name, dials: null, isLocal: !needsNetwork(targets.map(({ dial }) => dial)) }
+    mirrors.map(({ name, source, targets }) => {
+      const isLocal = !needsNetwork(targets.map(({ dial }) => dial)) && !source.path.startsWith('ssh://')
+      return { mirror: name, dials: null, isLocal }
     }),
     why,
   )

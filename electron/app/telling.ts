@@ -46,7 +46,9 @@ export class Telling {
       this.showProgress()
     } else if (message.event === 'settings.view') this.#setSettings(message.value as Settings)
     const notice = this.#notices.of(message, this.#settings)
-    if (notice !== null) this.notify(notice)
+    // Whoever looks at the window sees the question itself.
+    const isSeen = message.event === 'machine.question' && this.#around.window()?.isFocused() === true
+    if (notice !== null && !isSeen) this.notify(notice)
   }
 
   /** The first whole picture: what is late is told once. */

@@ -1,14 +1,12 @@
 // How a command reaches other machines: keys it accepts are kept in the state folder, questions go to the terminal, and
 // without one (cron, a pipe) what needs an answer is refused.
 
-import { join } from 'node:path'
 import { Machines, setMachines } from '../engine/ssh/machines.ts'
+import { trustFileIn } from '../engine/ssh/trust-file.ts'
 import type { Command } from './args.ts'
 import { stateDirOf } from './commands/sync.ts'
 import type { CommandContext } from './context.ts'
 import { TerminalQuestions } from './terminal-questions.ts'
-
-export const trustFileName = 'ssh_known_hosts'
 
 /** The caller closes it. `interrupt`: Ctrl-C at a question, which the terminal does not make a signal of then. */
 export function reachMachines(
@@ -22,9 +20,9 @@ export function reachMachines(
   const stateDir = stateDirOf('stateDir' in command ? command.stateDir : null, context)
   const usual = stateDirOf(null, context)
   const machines = new Machines({
-    trustFile: join(stateDir, trustFileName),
+    trustFile: trustFileIn(stateDir),
     // A state folder of its own is no reason to ask again about a machine that was accepted before.
-    alsoTrusted: stateDir === usual ? [] : [join(usual, trustFileName)],
+    alsoTrusted: stateDir === usual ? [] : [trustFileIn(usual)],
     questions: isAsking ? new TerminalQuestions({ input: stdin, output: stderr, onInterrupt: interrupt }) : null,
     acceptNew,
     environment: context.environment,

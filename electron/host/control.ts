@@ -10,6 +10,7 @@ import type { Problem } from '../../shared/model/window.ts'
  */
 export const rights = {
   'app.view': 'look',
+  'machine.answer': 'act',
   'places.disks': 'act',
   'places.list': 'act',
   'places.look': 'act',

@@ -7,17 +7,31 @@ import { AppError } from '../../shared/errors.ts'
 import type { FolderEntry, FolderListing } from '../../shared/model/window.ts'
 import { errnoOf } from '../engine/errno.ts'
 import { makeFolder } from '../engine/make-folder.ts'
+import { isSshText } from '../engine/ssh/address.ts'
 
 const maxEntries = 2000
 /** Asked for their kind and size at the same time. */
 const atOnce = 32
 
-/** What a person typed as an absolute path: `~` is the home, and so is where a relative one starts. */
+/** What a person typed as an absolute path: `~` is the home, and so is where a relative one starts; ssh://… stays so. */
 export function absolutePath(typed: string, home: string): string {
   const path = typed.trim()
+  if (isSshText(path)) return path
   if (path === '~') return home
   if (path.startsWith('~/')) return join(home, path.slice(2))
   return isAbsolute(path) ? path : resolve(home, path)
+}
+
+/** The same of a folder, which is looked into or made here and nowhere else. Rejects with usage. */
+export function folderPath(typed: string, home: string): string {
+  const path = absolutePath(typed, home)
+  if (!isSshText(path)) return path
+  throw new AppError('usage', `${path} is on another machine: folders are listed and made on this computer only`, {
+    data: {
+      safe: 'Nothing was opened or made.',
+      next: 'Type the whole path of the file or device there, or choose a folder here.',
+    },
+  })
 }
 
 async function entryOf(folder: string, name: string): Promise<FolderEntry | null> {

@@ -2,7 +2,7 @@
 
 import { findRawDisks } from '../engine/disk/raw-disks.ts'
 import type { ServiceContext } from './context.ts'
-import { absolutePath, ensureFolder, listFolder } from './folder-listing.ts'
+import { absolutePath, ensureFolder, folderPath, listFolder } from './folder-listing.ts'
 import type { Handlers } from './handlers.ts'
 import { refusedDisk } from './refused-disk.ts'
 import { lookAtPath } from './source-look.ts'
@@ -16,10 +16,10 @@ export function placeHandlers({ places, home }: ServiceContext): Pick<Handlers, 
         const { problem, advice } = refusal === null ? { problem: null, advice: null } : refusedDisk(refusal)
         return { path, sizeBytes: size, model, canOpen: refusal === null, problem, advice }
       }),
-    'places.list': async ({ path }) => await listFolder(path === null ? home : absolutePath(path, home)),
+    'places.list': async ({ path }) => await listFolder(path === null ? home : folderPath(path, home)),
     'places.look': async ({ path }) => await lookAtPath(absolutePath(path, home), places),
     'places.folder': async ({ path }) => {
-      const folder = absolutePath(path, home)
+      const folder = folderPath(path, home)
       await ensureFolder(folder)
       return places.add(folder)
     },

@@ -7,8 +7,10 @@ import type { AppView, JobView, Settings } from '../../shared/model/window.ts'
 import type { ServiceOptions } from './context.ts'
 import type { Core } from './core.ts'
 import type { Handlers } from './handlers.ts'
+import { LoginMemory } from '../engine/ssh/login-memory.ts'
 import { JobBook } from './jobs.ts'
 import type { ServiceLink } from './link.ts'
+import { MachineQuestions, type After } from './machine-questions.ts'
 import { MirrorChanges } from './mirror-changes.ts'
 import { mirrorHandlers } from './mirror-handlers.ts'
 import { MirrorViews } from './mirror-views.ts'
@@ -25,6 +27,7 @@ import { setupHandlers } from './setup-handlers.ts'
 import { dropStaleLocks } from './stale-locks.ts'
 import { Stores } from './stores.ts'
 import { syncHandlers } from './sync-handlers.ts'
+import { openMachines } from './thread-machines.ts'
 import { checkedRequest } from './validate.ts'
 import { verifyHandlers } from './verify-handlers.ts'
 import { wrcmdHandlers } from './wrcmd-handlers.ts'
@@ -32,7 +35,7 @@ import { wrcmdHandlers } from './wrcmd-handlers.ts'
 /** Asked for so often, other programs' mirrors are looked for anew. */
 const lookAgainMs = 2000
 
-export type CreateOptions = ServiceOptions & { readonly now?: () => Date }
+export type CreateOptions = ServiceOptions & { readonly now?: () => Date; readonly after?: After }
 
 class Service implements ServiceLink {
   readonly #core: Core
@@ -41,13 +44,15 @@ class Service implements ServiceLink {
   readonly #sequence = new Sequence()
   readonly #handlers: Handlers
   readonly #closeVerify: () => Promise<void>
+  readonly #questions: MachineQuestions
   readonly #ready: Promise<void>
   readonly #problems: string[] = []
   #settings: Settings = usualSettings
+  #isReady = false
   #lookedMs = Number.NEGATIVE_INFINITY
   #closing: Promise<void> | null = null
 
-  constructor({ now = () => new Date(), ...options }: CreateOptions) {
+  constructor({ now = () => new Date(), after, ...options }: CreateOptions) {
     const jobs = new JobBook(
       now,
       (view) => this.#onJob(view),
@@ -62,6 +67,13 @@ class Service implements ServiceLink {
       new RootBook(),
       new Stores(options.stateDir, now, options.threadPath ?? null),
     ]
+    this.#questions = new MachineQuestions({
+      nextSequence: () => this.#sequence.next(),
+      tell: (view) => this.#publisher.tell('machine.question', '', view),
+      ...(after === undefined ? {} : { after }),
+    })
+    const machineSession = { questions: this.#questions, memory: new LoginMemory() }
+    const machines = openMachines(options, machineSession)
     const sampleDays = new SampleDays(options.sampleDir)
     const base = { ...options, now, places, roots, sampleDays, jobs, publisher: this.#publisher, settings, stores }
     const changes = new MirrorChanges(options.stateDir)
@@ -70,6 +82,8 @@ class Service implements ServiceLink {
     const core: Core = {
       ...base,
       views,
+      machines,
+      machineSession,
       mirrorChanged: async (name) => await views.changed(name),
       tellApp: () => this.#tellApp(),
     }
@@ -79,6 +93,10 @@ class Service implements ServiceLink {
     this.#closeVerify = verify.close
     this.#handlers = {
       'app.view': async () => await Promise.resolve(this.#appView()),
+      'machine.answer': async ({ id, answer }) => {
+        await Promise.resolve(this.#questions.answer(id, answer))
+        return null
+      },
       'settings.change': async (change) => await this.#changeSettings(change),
       ...placeHandlers(core),
       ...wrcmdHandlers(core, this.#setup),
@@ -111,10 +129,18 @@ class Service implements ServiceLink {
 
   async #answer(channel: Channel, asked: unknown): Promise<unknown> {
     const request = checkedRequest(channel, asked)
-    await this.#ready
+    if (channel !== 'machine.answer') await this.#until(channel)
     // The request was checked for this very channel.
     const handler = this.#handlers[channel] as (request: unknown) => Promise<unknown>
     return await handler(request)
+  }
+
+  /** A page that has to answer a question before everything is read must be shown it. */
+  async #until(channel: Channel): Promise<void> {
+    if (channel !== 'app.view') await this.#ready
+    else await Promise.race([this.#ready, this.#questions.whenOpen()])
+    if (this.#isReady) return
+    void this.#ready.then(() => this.#tellApp())
   }
 
   /** Never rejects: what cannot be read is a problem that app.view tells. */
@@ -131,14 +157,18 @@ class Service implements ServiceLink {
     } catch (thrown) {
       this.#problems.push(problemOf(asAppError(thrown)).happened)
     }
+    this.#isReady = true
   }
 
   async #close(): Promise<void> {
+    this.#questions.close()
+    this.#core.machines.cancel()
     await this.#ready
     // Pages see how the jobs come to their checkpoints.
     await this.#core.jobs.close()
     await this.#closeVerify()
     await this.#core.stores.close()
+    await this.#core.machines.close()
     this.#publisher.close()
   }
 
@@ -154,6 +184,7 @@ class Service implements ServiceLink {
       jobs: jobs.views,
       setup: this.#setup.draft,
       settings: this.#settings,
+      question: this.#questions.view,
       problems: [...this.#problems, ...views.problems, ...stores.problems],
     }
   }

@@ -1,9 +1,9 @@
 // From a finished draft to a mirror: its first state, with every target at the beginning.
 
-import { resolve } from 'node:path'
 import { AppError } from '../../shared/errors.ts'
 import { mirrorSchema, type MirrorState } from '../../shared/model/mirror.ts'
 import type { SetupDraft } from '../../shared/model/window.ts'
+import { absoluteSpec } from '../engine/source/absolute-path.ts'
 import { listMirrors, lockMirror, writeMirror } from '../engine/state/mirror-file.ts'
 import { canonicalPath } from '../engine/sync/mirror-choice.ts'
 import { openSourceView, type SourceView } from '../engine/sync/source-view.ts'
@@ -15,14 +15,14 @@ async function stateOf(draft: SetupDraft, view: SourceView): Promise<MirrorState
     schema: mirrorSchema,
     name,
     source: {
-      spec: resolve(view.spec),
+      spec: absoluteSpec(view.spec),
       path: await canonicalPath(view.path),
       blockSize: view.partitions[0]?.header.blockSize ?? 0,
       arenas: view.arenas.length,
     },
     targets: targets.map(({ dial }) => ({ dial, cursors: {}, lastSync: null, lastError: null })),
     damage: [],
-    bookkeeping: ninefat === null ? null : { ninefat: resolve(ninefat.place.path) },
+    bookkeeping: ninefat === null ? null : { ninefat: absoluteSpec(ninefat.place.path) },
     preferences: {
       fossil: fossil?.path ?? null,
       targetNames: Object.fromEntries(targets.map(({ dial, name: called }) => [dial, called])),

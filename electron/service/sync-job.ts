@@ -108,13 +108,14 @@ class SyncWork {
   }
 
   async #run(job: JobHandle): Promise<SyncDone> {
-    const { stateDir, environment, threadPath } = this.#core
+    const { stateDir, environment, home, threadPath, machines, machineSession } = this.#core
     const { dials, verify } = this.#asked
     // As it is now: it may have been changed during a pause.
     const mirror = await knownMirror(stateDir, this.#asked.mirror.name)
     const { sourceVenti, sourceHttp } = preferencesOf(mirror)
     const asked: SyncAsked = {
       verify,
+      home,
       mirrorName: mirror.name,
       options: {
         source: await sourcePathOf(mirror),
@@ -127,9 +128,14 @@ class SyncWork {
     }
     const tell = (told: SyncTold): void => this.#told(job, told)
     this.#isVerifying = false
-    return threadPath === undefined
-      ? await runSyncHere(asked, job.signal, tell)
-      : await runSyncInThread(threadPath, asked, job.signal, tell)
+    if (threadPath !== undefined) return await runSyncInThread(threadPath, asked, job.signal, tell, machineSession)
+    const onAbort = (): void => machines.cancel()
+    job.signal.addEventListener('abort', onAbort)
+    try {
+      return await runSyncHere(asked, job.signal, tell)
+    } finally {
+      job.signal.removeEventListener('abort', onAbort)
+    }
   }
 
   #told(job: JobHandle, told: SyncTold): void {

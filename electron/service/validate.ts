@@ -5,13 +5,15 @@
 import { z } from 'zod'
 import type { Asked, Channel } from '../../shared/contract.ts'
 import { AppError } from '../../shared/errors.ts'
-import { setupSteps, type JobId, type PlaceId, type RootId } from '../../shared/model/window.ts'
+import { setupSteps, type JobId, type PlaceId, type QuestionId, type RootId } from '../../shared/model/window.ts'
 
 const longestPath = 4096
 const longestName = 64
 const longestDial = 512
 /** A hundred times what fits its purpose; what is longer is put right on the machine it belongs to. */
 const longestWrcmd = 32 * 1024
+/** What a machine takes as a passphrase or password is much shorter. */
+const longestSecret = 1024
 const longestPaste = 16 * 1024
 const longestTreePath = 32 * 1024
 const mostTargets = 64
@@ -34,6 +36,7 @@ const treePath = z.string().max(longestTreePath)
 const place = z.uuid() as unknown as z.ZodType<PlaceId>
 const root = z.uuid() as unknown as z.ZodType<RootId>
 const job = z.uuid() as unknown as z.ZodType<JobId>
+const question = z.uuid() as unknown as z.ZodType<QuestionId>
 const nothing = z.strictObject({})
 const ofMirror = z.strictObject({ mirror })
 const ofJob = z.strictObject({ job })
@@ -42,6 +45,14 @@ const depth = z.enum(['present', 'full'])
 
 const checks = {
   'app.view': nothing,
+  'machine.answer': z.strictObject({
+    id: question,
+    answer: z.discriminatedUnion('kind', [
+      z.strictObject({ kind: z.literal('accept') }),
+      z.strictObject({ kind: z.literal('refuse') }),
+      z.strictObject({ kind: z.literal('text'), text: z.string().max(longestSecret) }),
+    ]),
+  }),
   'places.disks': nothing,
   'places.list': z.strictObject({ path: path.nullable() }),
   'places.look': z.strictObject({ path }),

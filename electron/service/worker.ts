@@ -9,11 +9,11 @@ import { assert } from '../../shared/assert.ts'
 import type { ServiceOptions } from './context.ts'
 import { serveService } from './serve-service.ts'
 import { storeThread, type StoreAsked } from './store-runner.ts'
-import { syncThread, type SyncAsked } from './sync-runner.ts'
+import { syncThread, type SyncThreadData } from './sync-runner.ts'
 
 type Started =
   | ({ readonly role: 'service' } & ServiceOptions)
-  | { readonly role: 'sync'; readonly asked: SyncAsked }
+  | ({ readonly role: 'sync' } & SyncThreadData)
   | { readonly role: 'store'; readonly asked: StoreAsked }
 
 function serviceThread(port: MessagePort, options: ServiceOptions): void {
@@ -47,7 +47,7 @@ switch (started.role) {
     break
   case 'sync':
     stepBack()
-    syncThread(port, started.asked)
+    syncThread(port, started)
     break
   case 'store':
     stepBack()

@@ -10,12 +10,17 @@ export type FieldProps = {
   readonly hint?: string
   readonly problem?: string | null
   readonly isMono?: boolean
+  /** What is typed is not seen, and no browser is to keep it. */
+  readonly isSecret?: boolean
   readonly isDisabled?: boolean
   readonly placeholder?: string
   readonly onEnter?: () => void
   /** The first thing to do in a dialog. */
   readonly isFirst?: boolean
 }
+
+/** The last three are for programs that keep passwords, none of which asks for autoComplete. */
+const secretInput = { type: 'password', 'data-1p-ignore': '', 'data-bwignore': '', 'data-lpignore': 'true' } as const
 
 export function Field(props: FieldProps) {
   const {
@@ -25,6 +30,7 @@ export function Field(props: FieldProps) {
     hint,
     problem = null,
     isMono = false,
+    isSecret = false,
     isDisabled = false,
     placeholder,
     onEnter,
@@ -49,6 +55,7 @@ export function Field(props: FieldProps) {
         className={`${styles['input']} ${isMono ? 'mono' : ''}`}
         spellCheck="false"
         autoComplete="off"
+        {...(isSecret ? secretInput : {})}
         {...(placeholder === undefined ? {} : { placeholder })}
       />
       {hint === undefined ? null : (

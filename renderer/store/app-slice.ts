@@ -6,7 +6,7 @@ import type { SliceOf } from './store.ts'
 
 export type AppSlice = {
   /** Null until the first picture came. */
-  readonly app: Omit<AppView, 'mirrors' | 'jobs' | 'settings' | 'setup'> | null
+  readonly app: Omit<AppView, 'mirrors' | 'jobs' | 'settings' | 'setup' | 'question'> | null
   readonly mirrors: readonly MirrorView[]
   readonly jobs: readonly JobView[]
   readonly settings: Settings

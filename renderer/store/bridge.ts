@@ -2,6 +2,7 @@
 // wins, so order and loss do not matter; after a lost connection the whole is asked for again.
 
 import type { ServiceApi } from '../../shared/contract.ts'
+import type { MachineQuestionView } from '../../shared/model/window.ts'
 import type { AppStore } from './store.ts'
 
 type Sequenced = { readonly sequence: number }
@@ -15,9 +16,12 @@ function withNewest<T extends Sequenced>(list: readonly T[], next: T, keyOf: (on
 
 /** Returns what ends it. `onError` is told of an app.view that did not come. */
 export function connectStore(store: AppStore, api: ServiceApi, onError: (thrown: unknown) => void): () => void {
+  const seeQuestion = (next: MachineQuestionView): void =>
+    store.setState(({ question }) => (question.sequence >= next.sequence ? {} : { question: next }))
   const load = async (): Promise<void> => {
-    const { mirrors, jobs, settings, setup, ...app } = await api.ask('app.view', {})
+    const { mirrors, jobs, settings, setup, question, ...app } = await api.ask('app.view', {})
     store.setState({ app, mirrors, jobs, settings, setup })
+    seeQuestion(question)
   }
   const reload = (): void => void load().catch(onError)
   const ends = [
@@ -26,6 +30,7 @@ export function connectStore(store: AppStore, api: ServiceApi, onError: (thrown:
       store.setState(({ mirrors }) => ({ mirrors: withNewest(mirrors, mirror, ({ name }) => name) })),
     ),
     api.on('setup.view', (setup) => store.setState({ setup })),
+    api.on('machine.question', seeQuestion),
     api.on('settings.view', (settings) => store.setState({ settings })),
     api.on('app.changed', reload),
     api.onLink(({ connected, control }) => {

@@ -7,6 +7,7 @@ import type { DesktopApi } from '../../shared/desktop.ts'
 import { linkSlice, type LinkSlice } from './link-slice.ts'
 import { appSlice, type AppSlice } from './app-slice.ts'
 import { navigationSlice, type NavigationSlice } from './navigation-slice.ts'
+import { questionSlice, type QuestionSlice } from './question-slice.ts'
 import { setupSlice, type SetupSlice } from './setup-slice.ts'
 import { mirrorSlice, type MirrorSlice } from './mirror-slice.ts'
 import { verifySlice, type VerifySlice } from './verify-slice.ts'
@@ -16,6 +17,7 @@ import { desktopSlice, type DesktopSlice } from './desktop-slice.ts'
 export type AppState = LinkSlice &
   AppSlice &
   NavigationSlice &
+  QuestionSlice &
   SetupSlice &
   MirrorSlice &
   VerifySlice &
@@ -34,6 +36,7 @@ export function createAppStore(api: ServiceApi, desktop: DesktopApi | null = nul
     ...linkSlice(set, get, api),
     ...appSlice(set, get, api),
     ...navigationSlice(set, get, api),
+    ...questionSlice(set, get, api),
     ...setupSlice(set, get, api),
     ...mirrorSlice(set, get, api),
     ...verifySlice(set, get, api),

@@ -109,8 +109,12 @@ export const isSameDisk = (path: string, source: string): boolean =>
 
 // Targets
 
-/** What to call a target unless its owner says something else: its host. */
+/** What to call a target unless its owner says something else: its host, or the machine on the way where that is its own. */
 export function nameOfDial(dial: string): string {
+  const [, hop, far] = /^ssh:\/\/(?:[^@!]*@)?(\[[^\]]*\]|[^:!]*)(?::\d+)?!([^!]*)/i.exec(dial.trim()) ?? []
+  if (hop !== undefined && far !== undefined) {
+    return (/^(?:localhost|127(?:\.\d+){3}|\[?::1\]?)$/i.test(far) ? hop : far).slice(0, 64)
+  }
   const [first = '', host] = dial.trim().split('!')
   const name = host ?? first.replace(/:\d+$/, '')
   return name.replace(/^\$/, '').slice(0, 64)

@@ -14,6 +14,7 @@ export type PlaceId = string & { readonly __brand: 'PlaceId' }
 /** A root score, kept by the service. */
 export type RootId = string & { readonly __brand: 'RootId' }
 export type JobId = string & { readonly __brand: 'JobId' }
+export type QuestionId = string & { readonly __brand: 'QuestionId' }
 
 /** What went wrong, in the three sentences of explain-error. */
 export type Problem = {
@@ -477,6 +478,43 @@ export type Settings = {
 }
 
 /** The whole of what every view needs; a page that was away asks for it once and is up to date. */
+// Questions of machines that are reached over SSH
+
+export type MachineQuestion = { readonly id: QuestionId } & (
+  | {
+      readonly kind: 'host-key'
+      /** HOST or HOST:PORT; no user name was sent yet. */
+      readonly machine: string
+      /** ED25519, RSA, ECDSA. */
+      readonly keyType: string
+      /** SHA256:… */
+      readonly fingerprint: string
+    }
+  | {
+      readonly kind: 'passphrase' | 'password' | 'answer'
+      /** USER@HOST, with the port where it is not 22. */
+      readonly machine: string
+      /** The file of the key, or the words of the machine. */
+      readonly what: string
+      /** False: what is typed must not be seen. */
+      readonly echo: boolean
+      /** From 1. */
+      readonly attempt: number
+    }
+)
+
+/** What a person has to answer before somebody can log in, one at a time. */
+export type MachineQuestionView = {
+  readonly sequence: number
+  /** Null: nothing is asked now. */
+  readonly question: MachineQuestion | null
+  /** Behind this one. */
+  readonly waiting: number
+}
+
+export type MachineAnswer =
+  { readonly kind: 'accept' } | { readonly kind: 'refuse' } | { readonly kind: 'text'; readonly text: string }
+
 export type AppView = {
   readonly sequence: number
   readonly version: string
@@ -487,6 +525,7 @@ export type AppView = {
   readonly jobs: readonly JobView[]
   readonly setup: SetupDraft | null
   readonly settings: Settings
+  readonly question: MachineQuestionView
   /** State files that could not be read. */
   readonly problems: readonly string[]
 }

@@ -38,8 +38,12 @@ export class BrowserHost implements Program {
   }
 
   /** Ended with the test. */
-  static async start(stateDir: string, args: readonly string[] = []): Promise<BrowserHost> {
-    const process = new CliProcess(['window', '--port', '0', '--no-open', '--state', stateDir, ...args])
+  static async start(
+    stateDir: string,
+    args: readonly string[] = [],
+    environment: Readonly<Record<string, string>> = {},
+  ): Promise<BrowserHost> {
+    const process = new CliProcess(['window', '--port', '0', '--no-open', '--state', stateDir, ...args], environment)
     onTestFinished(async () => {
       await process.kill()
     })

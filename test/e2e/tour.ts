@@ -14,6 +14,7 @@ import { openWindow } from './launcher.ts'
 import { openMirror } from './open-mirror.ts'
 import type { PageOptions } from './program.ts'
 import { startVenti, trickle } from './targets.ts'
+import { machineSections } from './tour-machines.ts'
 import { patienceMs, waitFor, waitGone } from './waiting.ts'
 
 export type Stop = (page: Page, name: string) => Promise<void>
@@ -281,6 +282,7 @@ async function desktop(folder: string, stop: Stop, options: TourOptions): Promis
 export const sections: Readonly<Record<string, Section>> = {
   'the views without a mirror': emptyViews,
   'the set-up': setUp,
+  ...machineSections,
   'the overview, activity and settings': overview,
   verify,
   'a map of many arenas': manyArenas,

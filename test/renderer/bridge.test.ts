@@ -4,7 +4,7 @@ import { expect, test, vi } from 'vitest'
 import { connectStore } from '../../renderer/store/bridge.ts'
 import { createAppStore } from '../../renderer/store/store.ts'
 import type { EventName, Events, ServiceApi } from '../../shared/contract.ts'
-import type { AppView, JobView, MirrorView } from '../../shared/model/window.ts'
+import type { AppView, JobView, MachineQuestion, MirrorView, QuestionId } from '../../shared/model/window.ts'
 
 type Link = { readonly connected: boolean; readonly control: boolean }
 
@@ -31,7 +31,15 @@ function fakeApi(view: () => AppView) {
 const mirror = (name: string, sequence: number): MirrorView => ({ name, sequence }) as MirrorView
 const job = (id: string, sequence: number): JobView => ({ id, sequence }) as JobView
 const view = (mirrors: readonly MirrorView[]): AppView =>
-  ({ sequence: 1, version: '1', mirrors, jobs: [], setup: null, settings: { theme: 'dark' } }) as unknown as AppView
+  ({
+    sequence: 1,
+    version: '1',
+    mirrors,
+    jobs: [],
+    setup: null,
+    settings: { theme: 'dark' },
+    question: { sequence: 1, question: null, waiting: 0 },
+  }) as unknown as AppView
 
 function connected(mirrors: readonly MirrorView[] = [mirror('a', 5)]) {
   const fake = fakeApi(() => view(mirrors))
@@ -71,6 +79,26 @@ test('the newest picture of each subject wins, whatever the order', async () => 
   const same = store.getState().jobs
   tell('job.view', job('x', 2))
   expect(store.getState().jobs).toBe(same)
+})
+
+test('the newest question wins, whether it was told or asked for', async () => {
+  const { tell, link, store } = connected()
+  const asked = { id: 'q', kind: 'host-key' } as unknown as MachineQuestion
+  tell('machine.question', { sequence: 3, question: asked, waiting: 0 })
+  link({ connected: true, control: true })
+  await vi.waitFor(() => expect(store.getState().app).not.toBeNull())
+  expect(store.getState().question.question).toBe(asked)
+  tell('machine.question', { sequence: 2, question: null, waiting: 0 })
+  expect(store.getState().question.question).toBe(asked)
+  tell('machine.question', { sequence: 4, question: null, waiting: 0 })
+  expect(store.getState().question.question).toBeNull()
+})
+
+test('an answer goes out as it was given, and stays nowhere', async () => {
+  const { ask, store } = connected()
+  await store.getState().answerQuestion('q' as QuestionId, { kind: 'text', text: 'not for any log' })
+  expect(ask).toHaveBeenCalledWith('machine.answer', { id: 'q', answer: { kind: 'text', text: 'not for any log' } })
+  expect(JSON.stringify(store.getState())).not.toContain('not for any log')
 })
 
 test('a view that does not come is told to whoever watches, and ending it ends all', async () => {

@@ -1,9 +1,17 @@
-// What a person is told while not looking at the window: a job that failed, a mirror that has grown late, and, if wished, a
-// sync that came through. Everything told here is in the window too. Each thing is told once.
+// What a person is told while not looking at the window: a job that failed, a mirror that has grown late, a question that
+// work waits for, and, if wished, a sync that came through. Everything told here is in the window too. Each thing is told once.
 
 import type { EventMessage } from '../../../shared/contract.ts'
 import type { DesktopCommand } from '../../../shared/desktop.ts'
-import type { JobView, MirrorView, Settings, SyncJobView, TargetView } from '../../../shared/model/window.ts'
+import type {
+  JobView,
+  MachineQuestion,
+  MachineQuestionView,
+  MirrorView,
+  Settings,
+  SyncJobView,
+  TargetView,
+} from '../../../shared/model/window.ts'
 import { countOf, printable } from '../../../shared/text/format.ts'
 import { redacted } from '../../platform/redact.ts'
 
@@ -99,17 +107,34 @@ function latenessOf({ name, lateAfterHours }: MirrorView, late: readonly TargetV
   )
 }
 
+function questionNotice({ kind, machine }: MachineQuestion): Notice {
+  const happened = kind === 'host-key' ? `It has to be said whether the key of ${machine} is right` : `${machine} asks`
+  return notice(['A question has to be answered', happened, 'Open the window: what needs the answer waits for it'], {
+    command: 'overview',
+    mirror: null,
+    isFailure: true,
+  })
+}
+
 export class Notices {
   readonly #ended = new Set<string>()
   /** Of each mirror, the dial strings of those that were late in its last picture. */
   readonly #late = new Map<string, ReadonlySet<string>>()
   readonly #daily = new Set<string>()
+  #asked: string | null = null
 
   /** `settings`: as they are now. */
   of(message: EventMessage, settings: Settings): Notice | null {
     if (message.event === 'job.view') return this.#ofJob(message.value as JobView, settings)
+    if (message.event === 'machine.question') return this.#ofQuestion(message.value as MachineQuestionView, settings)
     if (message.event === 'mirror.view') return this.ofMirror(message.value as MirrorView, settings)
     return null
+  }
+
+  #ofQuestion({ question }: MachineQuestionView, { notifyFailures }: Settings): Notice | null {
+    if (question === null || question.id === this.#asked) return null
+    this.#asked = question.id
+    return notifyFailures ? questionNotice(question) : null
   }
 
   /** The next sync of it to end is that of the daily time: worth telling also when there was nothing to send. */

@@ -89,9 +89,15 @@ export async function connectSsh(to: Destination, options: ConnectOptions): Prom
 class Attempt {
   readonly #to: Destination
   readonly #options: ConnectOptions
+  readonly #questions: SshQuestions | null
   readonly #client: Client = new ssh2.Client()
   readonly #login: Login
   readonly #timeoutMs: number
+  /** However it ends: nobody needs to answer any more then. */
+  readonly #over = new AbortController()
+  /** A person is being asked. */
+  #isAsking = false
+  #keeping: Promise<void> = Promise.resolve()
   /** Accepted and shown so far in this connection: asked once, also when keys are exchanged anew. */
   #accepted: Buffer | null = null
   #isNew = false
@@ -101,7 +107,8 @@ class Attempt {
   constructor(to: Destination, options: ConnectOptions) {
     this.#to = to
     this.#options = options
-    this.#login = new Login(to, options.questions, options.memory)
+    this.#questions = options.questions === null ? null : this.#patient(options.questions)
+    this.#login = new Login(to, this.#questions, options.memory)
     this.#timeoutMs = options.timeoutMs ?? defaultTimeoutMs
   }
 
@@ -125,7 +132,9 @@ class Attempt {
           else reject(this.#explained(error))
         })
         client.once('close', () => reject(this.#explained(new Error('it ended the connection'))))
-        client.once('handshake', () => void this.#keepAccepted())
+        client.once('handshake', () => {
+          this.#keeping = this.#keepAccepted()
+        })
         client.connect({
           sock,
           username: this.#to.user,
@@ -133,9 +142,13 @@ class Attempt {
           ...keepAlive,
           algorithms: { ...algorithms, serverHostKey },
           hostVerifier: (key: Buffer, verify: (isValid: boolean) => void): void => {
-            this.#judge(key).then(verify, (error: unknown) => {
+            // When all is over ssh2 has nothing left to take an answer with.
+            const tell = (isValid: boolean): void => {
+              if (!this.#over.signal.aborted) verify(isValid)
+            }
+            this.#judge(key).then(tell, (error: unknown) => {
               reject(error)
-              verify(false)
+              tell(false)
             })
           },
           authHandler: (
@@ -143,7 +156,7 @@ class Attempt {
             _partial: boolean,
             next: (method: AnyAuthMethod) => void,
           ): void => {
-            void this.#waitingFor(async () => await this.#login.next(left)).then((method) => {
+            void this.#login.next(left).then((method) => {
               if (method === null) reject(this.#login.failure())
               else next(method)
             }, reject)
@@ -158,14 +171,18 @@ class Attempt {
       sock.destroy()
       throw error
     } finally {
+      this.#over.abort()
       this.#stopTimer()
       signal?.removeEventListener('abort', onAbort)
+      // On disk also where logging in came to nothing: it was accepted.
+      await this.#keeping
     }
   }
 
   /** True, or rejects with why not: nothing but key exchange has been sent so far. */
   async #judge(key: Buffer): Promise<true> {
-    const { hostKeys, questions, acceptNew } = this.#options
+    const { hostKeys, acceptNew } = this.#options
+    const questions = this.#questions
     const { host, port } = this.#to.hostKeyName
     if (this.#accepted !== null && key.equals(this.#accepted)) return true
     const verdict = await hostKeys.judge(host, port, key)
@@ -173,8 +190,7 @@ class Attempt {
     if (verdict.kind === 'unknown' && !acceptNew) {
       const { fingerprint } = verdict
       const question = { machine: placeOf(this.#to), keyType: keyTypeWord(verdict.keyType), fingerprint }
-      const isAccepted =
-        questions !== null && (await this.#waitingFor(async () => await questions.acceptHostKey(question)))
+      const isAccepted = questions !== null && (await questions.acceptHostKey(question))
       if (!isAccepted) throw notAccepted(question, questions !== null)
     }
     this.#isNew = verdict.kind === 'unknown'
@@ -193,13 +209,25 @@ class Attempt {
     }
   }
 
+  /** Asks as long as the attempt lasts, and no time runs meanwhile: keys and answers are asked for in the middle of a try. */
+  #patient(questions: SshQuestions): SshQuestions {
+    const { signal } = this.#over
+    return {
+      acceptHostKey: async (question) =>
+        await this.#waitingFor(async () => await questions.acceptHostKey(question, signal)),
+      secret: async (question) => await this.#waitingFor(async () => await questions.secret(question, signal)),
+    }
+  }
+
   /** A person may take as long as he likes. */
   async #waitingFor<T>(work: () => Promise<T>): Promise<T> {
     this.#stopTimer()
+    this.#isAsking = true
     try {
       return await work()
     } finally {
-      this.#startTimer()
+      this.#isAsking = false
+      if (!this.#over.signal.aborted) this.#startTimer()
     }
   }
 
@@ -221,6 +249,11 @@ class Attempt {
     const { machine, host, port } = this.#to
     const data = { machine, host, port, errno: errnoOf(error) }
     if (error.level === 'client-authentication') return this.#login.failure()
+    if (this.#isAsking) {
+      // To try again would only ask again.
+      const text = `${machine} ended the connection before the question was answered (machines usually give two minutes for logging in)`
+      return new AppError('ssh-login', text, { data, cause: error })
+    }
     const noCommon = /no matching (.*)$/.exec(error.message)?.[1]
     if (noCommon !== undefined) {
       const text = `${machine}: it offers no ${noCommon} that is still safe; its SSH server is too old, or was told to use old methods only`

@@ -12,7 +12,7 @@ import ssh2, {
   type SignCallback,
   type SigningRequestOptions,
 } from 'ssh2'
-import { AppError } from '../../../shared/errors.ts'
+import { AppError, asAppError } from '../../../shared/errors.ts'
 import { KeyFiles } from './key-files.ts'
 import type { LoginMemory } from './login-memory.ts'
 import type { SshQuestions } from './questions.ts'
@@ -86,12 +86,14 @@ export class Login {
   #attempts = 0
   #given: string | null = null
   #agentFailed = false
+  /** A question came to no answer at all: nothing more is tried. */
+  #stopped: AppError | null = null
 
   constructor(as: LoginAs, questions: SshQuestions | null, memory: LoginMemory) {
     this.#as = as
-    this.#questions = questions
+    this.#questions = questions === null ? null : this.#stoppable(questions)
     this.#memory = memory
-    this.#files = new KeyFiles(as.keyFiles, as.machine, questions)
+    this.#files = new KeyFiles(as.keyFiles, as.machine, this.#questions)
     this.#left = [
       ...(as.agentSocket === null ? [] : (['agent'] as const)),
       'key files',
@@ -106,6 +108,7 @@ export class Login {
     if (accepted === null) return { type: 'none', username }
     this.#accepted = accepted
     for (;;) {
+      if (this.#stopped !== null) throw this.#stopped
       const way = this.#left[0]
       if (way === undefined) return null
       const method = accepted.includes(methodOf[way]) ? await this.#attempt(way) : null
@@ -134,6 +137,20 @@ export class Login {
     const why = notes.length === 0 ? '' : `. ${notes.map(capital).join('. ')}`
     const text = `${machine} does not let ${user} log in: ${tried}${takes}${why}`
     return new AppError('ssh-login', text, { data: { machine, user } })
+  }
+
+  #stoppable(questions: SshQuestions): SshQuestions {
+    return {
+      acceptHostKey: async (question) => await questions.acceptHostKey(question),
+      secret: async (question) => {
+        try {
+          return await questions.secret(question)
+        } catch (error) {
+          this.#stopped ??= asAppError(error)
+          return null
+        }
+      },
+    }
   }
 
   async #attempt(way: Way): Promise<AnyAuthMethod | null> {
@@ -172,15 +189,12 @@ export class Login {
   }
 
   #gaveUp = false
+  #knownTried: string | null = null
 
   async #password(first: boolean): Promise<string | null> {
     const { machine } = this.#as
-    const known = this.#memory.password(machine)
-    if (known !== null) {
-      // Once: if it was wrong this time, it is wrong from now on.
-      this.#memory.forget(machine)
-      return known
-    }
+    const known = this.#remembered()
+    if (known !== null) return known
     if (this.#questions === null || this.#attempts > maxAttempts || (this.#gaveUp && first)) return null
     return await this.#questions.secret({
       kind: 'password',
@@ -191,13 +205,25 @@ export class Login {
     })
   }
 
+  /** Tried once: if it was wrong this time, it is wrong from now on. Others may log in with it meanwhile. */
+  #remembered(): string | null {
+    const { machine } = this.#as
+    const known = this.#memory.password(machine)
+    if (known === null) return null
+    if (known === this.#knownTried) {
+      this.#memory.forget(machine)
+      return null
+    }
+    this.#knownTried = known
+    return known
+  }
+
   async #answer(said: readonly string[], prompts: readonly Prompt[]): Promise<string[]> {
     const answers: string[] = []
     for (const { prompt, echo } of prompts) {
       const words = printable([...said.filter((text) => text.trim() !== ''), prompt].join(' '))
-      const known = echo === true ? null : this.#memory.password(this.#as.machine)
-      if (known !== null && prompts.length === 1) {
-        this.#memory.forget(this.#as.machine)
+      const known = echo === true || prompts.length !== 1 ? null : this.#remembered()
+      if (known !== null) {
         this.#given = known
         answers.push(known)
         continue

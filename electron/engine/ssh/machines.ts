@@ -33,14 +33,18 @@ export type SshSurroundings = {
   readonly timeoutMs?: number
   /** How long a connection nobody uses stays open. Default 3 s. */
   readonly lingerMs?: number
+  /** Passwords that were right, where others share them. Default: one of its own. */
+  readonly memory?: LoginMemory
 }
 
 const defaultLingerMs = 3_000
 const administrativelyProhibited = 1
+const leaveMs = 1_000
 
 type Shared = {
   readonly connecting: Promise<Connection>
   readonly stop: AbortController
+  isConnected: boolean
   /** Borrowers, and those who wait for it to become one. */
   users: number
   linger: NodeJS.Timeout | null
@@ -49,11 +53,12 @@ type Shared = {
 export class Machines {
   readonly #surroundings: SshSurroundings
   readonly #home: string
-  readonly #memory = new LoginMemory()
+  readonly #memory: LoginMemory
   readonly #shared = new Map<string, Shared>()
 
   constructor(surroundings: SshSurroundings) {
     this.#surroundings = surroundings
+    this.#memory = surroundings.memory ?? new LoginMemory()
     this.#home = surroundings.home ?? homedir()
   }
 
@@ -108,12 +113,15 @@ export class Machines {
   #begin(key: string, route: readonly SshSettings[]): Shared {
     const stop = new AbortController()
     const connecting = this.#connect(route, stop.signal)
-    const shared: Shared = { connecting, stop, users: 0, linger: null }
+    const shared: Shared = { connecting, stop, isConnected: false, users: 0, linger: null }
     this.#shared.set(key, shared)
     const forget = (): void => {
       if (this.#shared.get(key) === shared) this.#shared.delete(key)
     }
-    connecting.then((connection) => void connection.lost.then(forget), forget)
+    connecting.then((connection) => {
+      shared.isConnected = true
+      void connection.lost.then(forget)
+    }, forget)
     return shared
   }
 
@@ -179,7 +187,9 @@ export class Machines {
         () => undefined,
       )
     }
-    shared.linger = setTimeout(end, this.#surroundings.lingerMs ?? defaultLingerMs)
+    // Nobody waits for the answer to a question any more.
+    if (!shared.isConnected) end()
+    else shared.linger = setTimeout(end, this.#surroundings.lingerMs ?? defaultLingerMs)
   }
 }
 
@@ -230,6 +240,8 @@ class Connection {
 
   end(): void {
     this.#client.end()
+    // A machine that is gone takes no leave, and nothing may wait for it.
+    setTimeout(() => this.#client.destroy(), leaveMs).unref()
   }
 
   #openSftp(): Promise<SFTPWrapper> {

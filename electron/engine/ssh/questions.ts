@@ -21,9 +21,10 @@ export type SecretQuestion = {
   readonly attempt: number
 }
 
+/** Rejecting, with an AppError, ends the attempt to log in. `signal`: that attempt is over, and so is the question. */
 export interface SshQuestions {
   /** Whether the key is the machine's. Asked once for each machine. */
-  acceptHostKey(question: HostKeyQuestion): Promise<boolean>
+  acceptHostKey(question: HostKeyQuestion, signal?: AbortSignal): Promise<boolean>
   /** Null: the person would rather not. */
-  secret(question: SecretQuestion): Promise<string | null>
+  secret(question: SecretQuestion, signal?: AbortSignal): Promise<string | null>
 }

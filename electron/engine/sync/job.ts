@@ -2,12 +2,12 @@
 // source once for all that keep pace, save cursors after each acknowledged sync, and say honestly what came of it. Runs
 // anywhere Node runs: a command, a worker, the main process.
 
-import { resolve } from 'node:path'
 import type { MirrorBookkeeping, MirrorState, MirrorTarget } from '../../../shared/model/mirror.ts'
 import { losesBlocks, type Damage } from '../../../shared/model/damage.ts'
 import type { SourceServerResult } from '../../../shared/model/bookkeeping.ts'
 import type { Rollover, SyncResult, TargetResult } from '../../../shared/model/run.ts'
 import { hexNumber } from '../bytes/hex.ts'
+import { absoluteSpec } from '../source/absolute-path.ts'
 import { appendHistory } from '../state/history.ts'
 import { writeMirror } from '../state/mirror-file.ts'
 import type { Arena } from '../venti/arena/arena.ts'
@@ -54,7 +54,7 @@ export async function runRound(options: SyncOptions): Promise<SyncRound> {
 /** Remembered absolute, so that the mirror's name stands for it from any folder. */
 function withNinefat(mirror: MirrorState, bookkeeping: Bookkeeping | null): MirrorState {
   if (bookkeeping === null) return mirror
-  return { ...mirror, bookkeeping: { ...mirror.bookkeeping, ninefat: resolve(bookkeeping.path) } }
+  return { ...mirror, bookkeeping: { ...mirror.bookkeeping, ninefat: absoluteSpec(bookkeeping.path) } }
 }
 
 type TimedRollover = { readonly at: string; readonly rollover: Rollover }
@@ -354,7 +354,7 @@ class SyncJob {
       ...this.#mirror,
       source: {
         ...this.#mirror.source,
-        spec: resolve(this.#view.spec),
+        spec: absoluteSpec(this.#view.spec),
         path: await canonicalPath(this.#view.path),
         arenas: this.#view.arenas.length,
       },

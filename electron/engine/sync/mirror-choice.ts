@@ -3,9 +3,10 @@
 // path, so that an image that moved goes on where it was.
 
 import { realpath } from 'node:fs/promises'
-import { resolve } from 'node:path'
 import { AppError } from '../../../shared/errors.ts'
 import { mirrorSchema, type MirrorState } from '../../../shared/model/mirror.ts'
+import { absoluteSpec } from '../source/absolute-path.ts'
+import { isSshText } from '../ssh/address.ts'
 import { clumpMagicV4 } from '../venti/format/constants.ts'
 import { listMirrors, mirrorNameFor, setAside } from '../state/mirror-file.ts'
 import type { SourceView } from './source-view.ts'
@@ -16,9 +17,9 @@ export type MirrorChoice = {
   readonly warnings: readonly string[]
 }
 
-/** Absolute, and free of links where the path is a file's own (a range keeps its text). */
+/** Absolute, and free of links where the path is a file's own here (a range keeps its text). */
 export async function canonicalPath(path: string): Promise<string> {
-  return await realpath(path).catch(() => resolve(path))
+  return isSshText(path) ? absoluteSpec(path) : await realpath(path).catch(() => absoluteSpec(path))
 }
 
 function newMirror(name: string, view: SourceView, path: string): MirrorState {
@@ -27,7 +28,7 @@ function newMirror(name: string, view: SourceView, path: string): MirrorState {
     name,
     source: {
       // Absolute, so that the mirror's name stands for the source from any folder.
-      spec: resolve(view.spec),
+      spec: absoluteSpec(view.spec),
       path,
       blockSize: (view.partitions[0] as { header: { blockSize: number } }).header.blockSize,
       arenas: view.arenas.length,

@@ -4,6 +4,7 @@
 import { useMemo, useState } from 'react'
 import type { ArenaMap as Arenas, SyncJobView } from '../../../shared/model/window.ts'
 import { printable, size } from '../../text/format.ts'
+import { placeText } from '../../text/machine-words.ts'
 import { listed } from '../../text/overview-words.ts'
 import { Button } from '../Button.tsx'
 import { ArenaDetails } from './ArenaDetails.tsx'
@@ -50,7 +51,7 @@ export function ArenaMap({ map, job, handOver, forecast }: ArenaMapProps) {
       <div className={styles['head']}>
         <div className={styles['what']}>
           <h2>Arenas</h2>
-          <span className="small">{[...map.partitions.map(printable), room].join(' · ')}</span>
+          <span className="small">{[...map.partitions.map(placeText), room].join(' · ')}</span>
         </div>
         <Button look="quiet" onPress={() => setIsList(!isList)}>
           {isList ? 'Map' : 'List'}

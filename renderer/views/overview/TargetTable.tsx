@@ -8,6 +8,7 @@ import { ProblemPanel } from '../../components/ProblemPanel.tsx'
 import { useApp } from '../../store/hooks.tsx'
 import { useAction } from '../../store/use-request.ts'
 import { age, counted, exactSize, moment, printable } from '../../text/format.ts'
+import { dialText } from '../../text/machine-words.ts'
 import { isSyncLate } from '../../text/overview-words.ts'
 import { mayAct } from './overview-selectors.ts'
 import styles from './TargetTable.module.css'
@@ -47,7 +48,7 @@ export function TargetTable({ mirror, isRunning, now }: TargetTableProps) {
                 <th scope="row" className={styles['name']}>
                   <b>{printable(target.name)}</b>
                   <span className={`small mono ${styles['dial']}`}>
-                    {printable(target.store?.folder ?? target.dial)}
+                    {target.store === null ? dialText(target.dial) : printable(target.store.folder)}
                   </span>
                 </th>
                 <td>{stateChip(target)}</td>

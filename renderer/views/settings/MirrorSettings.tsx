@@ -9,6 +9,7 @@ import { ProblemPanel } from '../../components/ProblemPanel.tsx'
 import { useApp } from '../../store/hooks.tsx'
 import { useAction } from '../../store/use-request.ts'
 import { printable, rate } from '../../text/format.ts'
+import { placeText } from '../../text/machine-words.ts'
 import { parseRate, rateText } from '../../text/parse-rate.ts'
 import { ForgetMirror } from './ForgetMirror.tsx'
 import { Setting, SettingGroup } from './Setting.tsx'
@@ -26,13 +27,13 @@ export function MirrorSettings({ mirror }: MirrorSettingsProps) {
       <section className={`sheet ${styles['settings']}`} aria-labelledby="mirror-heading">
         <h2 id="mirror-heading">Mirror {printable(mirror.name)}</h2>
         <SettingGroup name="Source" hint="Only ever read.">
-          <code>{printable(mirror.source.path)}</code>
+          <code>{placeText(mirror.source.path)}</code>
         </SettingGroup>
         <SettingGroup name="9fat" hint="Where wrcmd and rootscor are kept for the scripts.">
-          {ninefat === null ? <span className="muted">none</span> : <code>{printable(ninefat)}</code>}
+          {ninefat === null ? <span className="muted">none</span> : <code>{placeText(ninefat)}</code>}
         </SettingGroup>
         <SettingGroup name="Fossil" hint="Its last archive is recorded and checked.">
-          {fossil === null ? <span className="muted">none</span> : <code>{printable(fossil)}</code>}
+          {fossil === null ? <span className="muted">none</span> : <code>{placeText(fossil)}</code>}
         </SettingGroup>
         <Setting name="Check after each sync" hint="That the newest root is whole, on every target.">
           <input

@@ -10,6 +10,7 @@ import { useApp } from '../../store/hooks.tsx'
 import { useNow } from '../../store/use-now.ts'
 import { useAction } from '../../store/use-request.ts'
 import { moment, printable } from '../../text/format.ts'
+import { dialText } from '../../text/machine-words.ts'
 import { RenameTarget } from './RenameTarget.tsx'
 import { useFocusIfLost } from '../../store/use-focus-if-lost.ts'
 import styles from './Settings.module.css'
@@ -35,7 +36,7 @@ export function TargetSettings({ mirror }: TargetSettingsProps) {
           return (
             <li key={dial} className={styles['target']}>
               <div>
-                <strong>{printable(name)}</strong> <code className="small">{printable(dial)}</code>
+                <strong>{printable(name)}</strong> <code className="small">{dialText(dial)}</code>
                 <div className="small" title={lastSync ?? undefined}>
                   synced {moment(lastSync, now)}
                   {store === null ? '' : ` · in ${printable(store.folder)} on this computer`}

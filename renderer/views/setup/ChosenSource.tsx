@@ -3,7 +3,8 @@
 import type { SourceLook } from '../../../shared/model/window.ts'
 import { Chip } from '../../components/Chip.tsx'
 import { Note } from '../../components/ProblemPanel.tsx'
-import { counted, exactSize, printable, size } from '../../text/format.ts'
+import { counted, exactSize, size } from '../../text/format.ts'
+import { placeText } from '../../text/machine-words.ts'
 import { arenasWords } from '../../text/setup-words.ts'
 import { Problems } from './Problems.tsx'
 import styles from './Setup.module.css'
@@ -16,7 +17,7 @@ export function ChosenSource({ source, isSample }: ChosenSourceProps) {
   return (
     <section className="sheet stack" aria-label="The source chosen">
       <div className="row">
-        <code className={styles['path']}>{printable(place.path)}</code>
+        <code className={styles['path']}>{placeText(place.path)}</code>
         {isSample ? <Chip tone="sealed">sample data</Chip> : null}
         {source.kind === 'config' ? <Chip tone="plain">{`${counted(parts, 'partition')} together`}</Chip> : null}
         {totals === null ? <Chip tone="bad">cannot be read now</Chip> : null}

@@ -6,7 +6,7 @@ import { Button } from '../../components/Button.tsx'
 import { ProblemPanel } from '../../components/ProblemPanel.tsx'
 import { useApp } from '../../store/hooks.tsx'
 import { useAction } from '../../store/use-request.ts'
-import { printable } from '../../text/format.ts'
+import { placeText } from '../../text/machine-words.ts'
 import { mayAct } from '../overview/overview-selectors.ts'
 import { FoundHere } from './FoundHere.tsx'
 import { PathChoice } from './PathChoice.tsx'
@@ -50,10 +50,12 @@ export function FossilChoice({ draft }: FossilChoiceProps) {
           value={path}
           onChange={setPath}
           onLook={(asked) => void look(asked)}
+          beside={draft.source?.place.path ?? null}
+          onWhere={() => clear()}
         />
       ) : (
         <div className="row between">
-          <code className={styles['path']}>{printable(draft.fossil.path)}</code>
+          <code className={styles['path']}>{placeText(draft.fossil.path)}</code>
           <Button isDisabled={!canAct} isPending={choose.isBusy} onPress={() => void take(null)}>
             Leave the fossil out
           </Button>

@@ -6,6 +6,7 @@ import { Button } from '../../components/Button.tsx'
 import { Chip, type ChipProps } from '../../components/Chip.tsx'
 import { Note } from '../../components/ProblemPanel.tsx'
 import { exactSize, printable, size } from '../../text/format.ts'
+import { placeText } from '../../text/machine-words.ts'
 import { kindWords, lookWords, type LookWords } from '../../text/setup-words.ts'
 import { Problems } from './Problems.tsx'
 import styles from './Setup.module.css'
@@ -44,7 +45,7 @@ function Partitions({ look, wanted, isBusy, onTake }: Omit<FoundHereProps, 'word
   return (
     <div className={styles['scroll']}>
       <table>
-        <caption className="visually-hidden">Partitions of {printable(look.place.path)}</caption>
+        <caption className="visually-hidden">Partitions of {placeText(look.place.path)}</caption>
         <thead>
           <tr>
             <th scope="col">Partition</th>

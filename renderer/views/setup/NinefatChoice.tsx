@@ -7,6 +7,7 @@ import { Note, ProblemPanel } from '../../components/ProblemPanel.tsx'
 import { useApp } from '../../store/hooks.tsx'
 import { useAction } from '../../store/use-request.ts'
 import { printable } from '../../text/format.ts'
+import { placeText } from '../../text/machine-words.ts'
 import { mayAct } from '../overview/overview-selectors.ts'
 import { FoundHere } from './FoundHere.tsx'
 import { PathChoice } from './PathChoice.tsx'
@@ -52,7 +53,7 @@ export function NinefatChoice({ draft }: NinefatChoiceProps) {
           <Button isDisabled={!canAct} isPending={choose.isBusy} onPress={() => void take(place.id)}>
             Take the {printable(name)} on this disk
           </Button>
-          <code className="small">{printable(place.path)}</code>
+          <code className="small">{placeText(place.path)}</code>
         </div>
       ))}
       <PathChoice
@@ -65,6 +66,8 @@ export function NinefatChoice({ draft }: NinefatChoiceProps) {
         value={path}
         onChange={setPath}
         onLook={(asked) => void look(asked)}
+        beside={source?.place.path ?? null}
+        onWhere={() => clear()}
       />
       {problem === null ? null : <ProblemPanel problem={problem} />}
       {choose.problem === null ? null : <ProblemPanel problem={choose.problem} />}

@@ -11,6 +11,7 @@ import { WrcmdWrite } from '../../components/WrcmdWrite.tsx'
 import { useApp } from '../../store/hooks.tsx'
 import { useAction, useQuery } from '../../store/use-request.ts'
 import { printable } from '../../text/format.ts'
+import { placeText } from '../../text/machine-words.ts'
 import { mayAct } from '../overview/overview-selectors.ts'
 import { PathChoice } from './PathChoice.tsx'
 import styles from './Setup.module.css'
@@ -60,7 +61,7 @@ type OtherDiskProps = {
 function OtherDisk({ disk, isBusy, onDisk }: OtherDiskProps) {
   const canAct = useApp(mayAct)
   const [path, setPath] = useState('')
-  const { run: ask, problem, isBusy: isLooking } = useAction('places.look')
+  const { run: ask, clear, problem, isBusy: isLooking } = useAction('places.look')
   const look = async (asked: string): Promise<void> => {
     setPath(asked)
     const found = await ask({ path: asked })
@@ -80,6 +81,7 @@ function OtherDisk({ disk, isBusy, onDisk }: OtherDiskProps) {
           value={path}
           onChange={setPath}
           onLook={(asked) => void look(asked)}
+          onWhere={() => clear()}
         />
         {problem === null ? null : <ProblemPanel problem={problem} />}
       </div>
@@ -100,7 +102,7 @@ function OtherWrcmd({ plan, isBusy, onWritten }: OtherWrcmdProps) {
   return (
     <>
       <h3 className={styles['subheading']}>
-        Its wrcmd, on <code>{printable(ninefat.place.path)}</code>
+        Its wrcmd, on <code>{placeText(ninefat.place.path)}</code>
       </h3>
       {ninefat.problem === null ? null : <ProblemPanel problem={ninefat.problem} />}
       {written === null ? null : <WrittenNote written={written} line={ninefat.line} />}

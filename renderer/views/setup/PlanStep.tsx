@@ -11,6 +11,7 @@ import { Note } from '../../components/ProblemPanel.tsx'
 import { useApp } from '../../store/hooks.tsx'
 import { useAction, useQuery } from '../../store/use-request.ts'
 import { capital, count, exactSize, printable, size } from '../../text/format.ts'
+import { placeText } from '../../text/machine-words.ts'
 import { arenasWords, isMirrorName, planHeadline, planTime } from '../../text/setup-words.ts'
 import { mayAct } from '../overview/overview-selectors.ts'
 import { useSetupFacts } from './setup-selectors.ts'
@@ -95,16 +96,16 @@ export function PlanStep({ draft }: PlanStepProps) {
           <div>
             <dt>Source</dt>
             <dd>
-              <code>{printable(draft.source?.place.path ?? '')}</code>
+              <code>{placeText(draft.source?.place.path ?? '')}</code>
             </dd>
           </div>
           <div>
             <dt>wrcmd and rootscor</dt>
-            <dd>{draft.ninefat === null ? 'no 9fat' : <code>{printable(draft.ninefat.place.path)}</code>}</dd>
+            <dd>{draft.ninefat === null ? 'no 9fat' : <code>{placeText(draft.ninefat.place.path)}</code>}</dd>
           </div>
           <div>
             <dt>Fossil</dt>
-            <dd>{draft.fossil === null ? 'none' : <code>{printable(draft.fossil.path)}</code>}</dd>
+            <dd>{draft.fossil === null ? 'none' : <code>{placeText(draft.fossil.path)}</code>}</dd>
           </div>
         </dl>
         {plan === null ? null : <CommandLine command={plan.command} label="The same plan on the command line" />}

@@ -1,4 +1,5 @@
-// What is to be mirrored: a disk of this computer, a file or partition by its path, a venti's configuration, or sample data.
+// What is to be mirrored: a disk of this computer, a file or partition by its path here or on another machine, a venti's
+// configuration, or sample data.
 
 import { useState } from 'react'
 import type { PlaceId, SetupDraft } from '../../../shared/model/window.ts'
@@ -9,7 +10,7 @@ import { mayAct } from '../overview/overview-selectors.ts'
 import { ChosenSource } from './ChosenSource.tsx'
 import { FixedNote } from './FixedNote.tsx'
 import { FoundHere } from './FoundHere.tsx'
-import { PathChoice } from './PathChoice.tsx'
+import { PathChoice, type Where } from './PathChoice.tsx'
 import { RawDisks } from './RawDisks.tsx'
 import { SampleOffer } from './SampleOffer.tsx'
 import { useSetupFacts } from './setup-selectors.ts'
@@ -38,6 +39,7 @@ export function SourceStep({ draft }: SourceStepProps) {
 function Choose({ draft }: SourceStepProps) {
   const canAct = useApp(mayAct)
   const [path, setPath] = useState('')
+  const [where, setWhere] = useState<Where>('here')
   const { run: ask, clear, value: found, problem, isBusy } = useAction('places.look')
   const source = useSetupAction('setup.source')
   const sample = useSetupAction('setup.sample')
@@ -71,6 +73,11 @@ function Choose({ draft }: SourceStepProps) {
           value={path}
           onChange={setPath}
           onLook={(asked) => void look(asked)}
+          onWhere={(next) => {
+            setWhere(next)
+            clear()
+            source.clear()
+          }}
         />
         {problem === null ? null : <ProblemPanel problem={problem} />}
         {source.problem === null ? null : <ProblemPanel problem={source.problem} />}
@@ -78,8 +85,8 @@ function Choose({ draft }: SourceStepProps) {
           <FoundHere look={found} wanted="arenas" isBusy={source.isBusy} onTake={(place) => void take(place)} />
         )}
       </section>
-      <RawDisks isBusy={isWaiting} onLook={(asked) => void look(asked)} />
-      {draft.isSample ? null : (
+      {where === 'there' ? null : <RawDisks isBusy={isWaiting} onLook={(asked) => void look(asked)} />}
+      {draft.isSample || where === 'there' ? null : (
         <SampleOffer isBusy={isWaiting} problem={sample.problem} onTake={() => void takeSample()} />
       )}
     </>

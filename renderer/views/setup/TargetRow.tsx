@@ -7,6 +7,7 @@ import { ProblemPanel } from '../../components/ProblemPanel.tsx'
 import { useApp } from '../../store/hooks.tsx'
 import { useAction } from '../../store/use-request.ts'
 import { exactSize, printable, size } from '../../text/format.ts'
+import { dialText } from '../../text/machine-words.ts'
 import { mayAct } from '../overview/overview-selectors.ts'
 import { TestChip, TestResult } from './TestResult.tsx'
 import { useSetupAction } from './use-setup-action.ts'
@@ -32,7 +33,7 @@ export function TargetRow({ target, isFixed }: TargetRowProps) {
         <div className="row">
           <b>{shown}</b>
           <TestChip test={test} isBusy={isBusy} />
-          <code className="small">{printable(dial)}</code>
+          <code className="small">{dialText(dial)}</code>
         </div>
         <div className="row">
           <Button

@@ -3,6 +3,7 @@
 import { useState } from 'react'
 import type { SetupDraft } from '../../../shared/model/window.ts'
 import { AddStore } from './AddStore.tsx'
+import { AddTunnel } from './AddTunnel.tsx'
 import { AddVenti } from './AddVenti.tsx'
 import { FixedNote } from './FixedNote.tsx'
 import { useSetupFacts } from './setup-selectors.ts'
@@ -35,7 +36,7 @@ export function TargetsStep({ draft }: TargetsStepProps) {
   )
 }
 
-type Way = 'network' | 'folder'
+type Way = 'network' | 'tunnel' | 'folder'
 
 function Add({ draft }: TargetsStepProps) {
   const [way, setWay] = useState<Way>(draft.isSample ? 'folder' : 'network')
@@ -49,11 +50,17 @@ function Add({ draft }: TargetsStepProps) {
           network
         </label>
         <label>
+          <input type="radio" name="way" checked={way === 'tunnel'} onChange={() => setWay('tunnel')} />
+          Through another machine (SSH tunnel)
+        </label>
+        <label>
           <input type="radio" name="way" checked={way === 'folder'} onChange={() => setWay('folder')} />A folder on this
           computer
         </label>
       </fieldset>
-      {way === 'network' ? <AddVenti draft={draft} /> : <AddStore draft={draft} />}
+      {way === 'network' ? <AddVenti draft={draft} /> : null}
+      {way === 'tunnel' ? <AddTunnel draft={draft} /> : null}
+      {way === 'folder' ? <AddStore draft={draft} /> : null}
     </section>
   )
 }

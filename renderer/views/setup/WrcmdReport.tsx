@@ -9,6 +9,7 @@ import { Note, ProblemPanel } from '../../components/ProblemPanel.tsx'
 import { WrcmdWrite } from '../../components/WrcmdWrite.tsx'
 import { useApp } from '../../store/hooks.tsx'
 import { counted, printable } from '../../text/format.ts'
+import { placeText } from '../../text/machine-words.ts'
 import { canSetWrcmd, wrcmdFacts, wrcmdHosts, wrcmdVerdict } from '../../text/setup-words.ts'
 import { mayAct } from '../overview/overview-selectors.ts'
 import { Facts } from './Facts.tsx'
@@ -28,7 +29,7 @@ export function WrcmdReport({ look, draft, canChange }: WrcmdReportProps) {
     <section className="sheet stack" aria-label="The 9fat chosen">
       <div className="row between">
         <div className="row">
-          <code className={styles['path']}>{printable(place.path)}</code>
+          <code className={styles['path']}>{placeText(place.path)}</code>
           {problem === null ? <Chip tone="plain">{`${counted(roots, 'root')} in rootscor`}</Chip> : null}
         </div>
         {canChange ? (

@@ -1,6 +1,7 @@
 // The report for somebody who is to help: enough to help with, nothing that is nobody's business.
 
 import { expect, test } from 'vitest'
+import { namesOf, replacePlaces } from '../../../electron/app/report-names.ts'
 import { reportText } from '../../../electron/app/report.ts'
 import { usualSettings } from '../../../electron/service/settings.ts'
 import type { AppView } from '../../../shared/model/window.ts'
@@ -103,4 +104,15 @@ test('where the service does not answer, the rest is there', () => {
     'Log, its last lines:',
     'Z info engine: ended',
   ])
+})
+
+test('machines on the way and machines that a source is on are no more named than targets are', () => {
+  const far = { ...target, dial: 'ssh://glenda@hop.example:2222!inner.example!17034', name: 'far' }
+  const source = { path: 'ssh://glenda@disks.example/dev/sdb:arenas', problem: null, totals: null }
+  const mirror = { name: 'home', source, targets: [far], ninefat: 'ssh://[fe80::7]/dev/sdb:9fat' }
+  const names = namesOf({ mirrors: [mirror], jobs: [] } as unknown as AppView)
+  const line = (text: string): string => replacePlaces(text, names, '')
+  expect(line(`${far.dial}: inner.example behind hop.example:2222`)).toBe('target-1: target-1 behind target-1:2222')
+  expect(line(`${source.path}: glenda@disks.example ended it`)).toBe('source-1: glenda@machine-of-source-1 ended it')
+  expect(line(`${mirror.ninefat} of [fe80::7]:22`)).toBe('9fat-1 of machine-of-9fat-1:22')
 })

@@ -16,6 +16,7 @@ const long = 'x'.repeat(40_000)
 /** One that fits, for each channel. */
 const fitting: Readonly<Record<Channel, Record<string, unknown>>> = {
   'app.view': {},
+  'machine.answer': { id, answer: { kind: 'text', text: 'x' } },
   'places.disks': {},
   'places.list': { path: null },
   'places.look': { path: '/dev/sda' },

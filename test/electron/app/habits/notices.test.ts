@@ -3,7 +3,7 @@
 import { expect, test } from 'vitest'
 import { Notices, type Notice } from '../../../../electron/app/habits/notices.ts'
 import { usualSettings } from '../../../../electron/service/settings.ts'
-import type { JobView, MirrorView } from '../../../../shared/model/window.ts'
+import type { JobView, MachineQuestion, MirrorView } from '../../../../shared/model/window.ts'
 
 const score = '0123456789abcdef0123456789abcdef01234567'
 const target = { dial: 'tcp!a!1', name: 'attic', phase: 'done', blocksDone: 5, present: 2, error: null }
@@ -164,4 +164,23 @@ test('a target that grows late is told once each time, also when it is late at t
     null,
     told('attic, basement'),
   ])
+})
+
+test('a question that work waits for is told once, without the words of the machine', () => {
+  const notices = new Notices()
+  const asked = (change: object, settings = usualSettings): Notice | null => {
+    const question = { id: 'q', kind: 'host-key', machine: 'cellar', ...change } as unknown as MachineQuestion
+    return notices.of({ event: 'machine.question', value: { sequence: 1, question, waiting: 0 } }, settings)
+  }
+  expect(asked({})).toEqual({
+    title: 'A question has to be answered',
+    body: 'It has to be said whether the key of cellar is right. Open the window: what needs the answer waits for it.',
+    command: 'overview',
+    mirror: null,
+    isFailure: true,
+  })
+  expect(asked({})).toBeNull()
+  const code = asked({ id: 'r', kind: 'answer', machine: 'glenda@cellar', what: 'Code 123' })
+  expect(code?.body).toBe('glenda@cellar asks. Open the window: what needs the answer waits for it.')
+  expect(asked({ id: 's' }, quiet)).toBeNull()
 })

@@ -2,12 +2,14 @@
 
 import { createHash } from 'node:crypto'
 import { symlink, writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
 import { describe, expect, test } from 'vitest'
+import { absoluteSpec } from '../../../../electron/engine/source/absolute-path.ts'
 import { deviceSectorBytes } from '../../../../electron/engine/source/file-source.ts'
 import { openPath, openSource } from '../../../../electron/engine/source/open-source.ts'
 import { parseNamePath } from '../../../../electron/engine/source/path-forms.ts'
 import { fileOfPath, placeKey, resolvePlace } from '../../../../electron/engine/source/place.ts'
+import { canonicalPath } from '../../../../electron/engine/sync/mirror-choice.ts'
 import { openSourceView } from '../../../../electron/engine/sync/source-view.ts'
 import { expandDisk, expectedDisk, loadDisk } from '../../../helpers/disk-fixtures.ts'
 import { noise } from '../../../helpers/image-builder.ts'
@@ -179,4 +181,10 @@ test('only a block device has a sector size to tell', async () => {
   const path = join(await scratchDir(), 'file')
   await writeFile(path, 'x')
   for (const one of [path, `${path}-none`, '/dev/null']) expect(await deviceSectorBytes(one)).toBeNull()
+})
+
+test('a path as it is kept is absolute, and one on another machine stays on that machine', async () => {
+  const there = 'ssh://glenda@Cellar:2222/dev/sdb:arenas'
+  expect([absoluteSpec('a/b.img:arenas'), absoluteSpec('/a/../b')]).toEqual([resolve('a/b.img:arenas'), resolve('/b')])
+  expect([absoluteSpec(there), await canonicalPath(there)]).toEqual([there.toLowerCase(), there.toLowerCase()])
 })
