@@ -11,6 +11,7 @@ import { startFakeVenti, type FakeVenti } from '../../../helpers/fake-venti.ts'
 import { rejection } from '../../../helpers/client-calls.ts'
 import { LoginServer } from '../../../helpers/login-server.ts'
 import { Person, sshHome } from '../../../helpers/ssh-home.ts'
+import { startSmall } from '../../../helpers/store-calls.ts'
 
 const hostKey = ssh2.utils.generateKeyPairSync('ed25519')
 
@@ -101,4 +102,17 @@ test('a tunnel is left alone when the caller gives up', async () => {
   const stop = new AbortController()
   stop.abort()
   expect((await rejection(connectVenti(parseDial(dial), { signal: stop.signal }))).code).toBe('cancelled')
+})
+
+test('the embedded server behind a machine takes blocks, confirms them and gives them back', async () => {
+  const { dial } = await scene()
+  const { server } = await startSmall()
+  const port = Number(server.dial.split('!')[2])
+  const client = await connectVenti(parseDial(dial.replace(/\d+$/, String(port))))
+  const blocks = Array.from({ length: 200 }, (_, n) => Buffer.alloc(1 + n * 37, n))
+  for (const block of blocks) void write(client, block)
+  await client.sync()
+  const read = await Promise.all(blocks.map(async (block) => await client.read(sha1(block), 13)))
+  expect(read.map((block, n) => Buffer.compare(block, blocks[n] as Buffer))).toEqual(blocks.map(() => 0))
+  await client.close()
 })
