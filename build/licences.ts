@@ -17,14 +17,17 @@ export function packageFolderOf(moduleId: string): string | null {
 }
 
 async function licenceOf(folder: string): Promise<{ readonly name: string; readonly text: string }> {
-  const { name, version, license } = JSON.parse(await readFile(join(folder, 'package.json'), 'utf8')) as {
+  const { name, version, license, licenses } = JSON.parse(await readFile(join(folder, 'package.json'), 'utf8')) as {
     readonly name: string
     readonly version: string
     readonly license?: string
+    /** As older packages write it. */
+    readonly licenses?: readonly { readonly type: string }[]
   }
+  const kinds = license ?? licenses?.map(({ type }) => type).join(' OR ')
   const files = (await readdir(folder)).filter((file) => licenceFile.test(file)).toSorted()
   const texts = await Promise.all(files.map((file) => readFile(join(folder, file), 'utf8')))
-  const head = `${name} ${version}${license === undefined ? '' : ` (${license})`}`
+  const head = `${name} ${version}${kinds === undefined ? '' : ` (${kinds})`}`
   return { name, text: [head, '-'.repeat(head.length), ...texts.map((text) => text.trim())].join('\n') }
 }
 

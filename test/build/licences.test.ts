@@ -47,10 +47,12 @@ function collect(folders: Set<string>): Plugin {
 /** The head that the package has to have in the texts, and its licence as its maker wrote it. */
 async function chapterOf(folder: string): Promise<readonly [string, string]> {
   const text = await readFile(join(folder, 'package.json'), 'utf8')
-  const { name, version, license } = JSON.parse(text) as Readonly<Record<'name' | 'version' | 'license', string>>
+  const { name, version, license, licenses } = JSON.parse(text) as Readonly<
+    Record<'name' | 'version' | 'license', string>
+  > & { readonly licenses?: readonly [{ readonly type: string }] }
   const file = (await readdir(folder)).find((one) => /^licen[cs]e/i.test(one))
   return [
-    `${name} ${version} (${license})`,
+    `${name} ${version} (${license ?? licenses?.[0].type})`,
     file === undefined ? 'none' : (await readFile(join(folder, file), 'utf8')).trim(),
   ]
 }

@@ -28,7 +28,8 @@ export type ExtractOptions = {
   readonly onProgress?: (snapshot: ExtractSnapshot) => void
 }
 
-const filesAtOnce = 12
+/** Written at the same time: while some wait for blocks, others are finished. */
+export const filesAtOnce = 12
 /** Folders walked beside the ones they are in. */
 const foldersAtOnce = 4
 const readAhead = 16
