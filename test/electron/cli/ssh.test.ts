@@ -184,22 +184,19 @@ describe.skipIf(programs === null)('sources over OpenSSH', () => {
     return at
   }
 
-  test.each(['seq-day3', 'bad-flip-plain', 'bad-zero-head'])(
-    'arenas says the same of %s, quickly and with --check',
-    async (id) => {
-      const at = await ready()
-      await expandFixture(id, at.source)
-      for (const more of [[], ['--check']]) {
-        const here = await at.run(['arenas', at.source, '--json', ...more]).ended
-        const there = await at.run(['arenas', remote(at, at.source), '--json', ...more]).ended
-        expect([there.status, there.stderr]).toEqual([
-          here.status,
-          here.stderr.replaceAll(at.source, remote(at, at.source)),
-        ])
-        expect(placeless(there.stdout, at)).toEqual(placeless(here.stdout, at))
-      }
-    },
-  )
+  test.each(['seq-day3', 'bad-zero-head'])('arenas says the same of %s, quickly and with --check', async (id) => {
+    const at = await ready()
+    await expandFixture(id, at.source)
+    for (const more of [[], ['--check']]) {
+      const here = await at.run(['arenas', at.source, '--json', ...more]).ended
+      const there = await at.run(['arenas', remote(at, at.source), '--json', ...more]).ended
+      expect([there.status, there.stderr]).toEqual([
+        here.status,
+        here.stderr.replaceAll(at.source, remote(at, at.source)),
+      ])
+      expect(placeless(there.stdout, at)).toEqual(placeless(here.stdout, at))
+    }
+  })
 
   test('sync sends the same, day after day, also to a venti behind the same machine', async () => {
     const at = await ready()
