@@ -12,11 +12,14 @@ await build({
   logLevel: 'warn',
   publicDir: false,
   build: {
-    ssr: inProject('test/bench/bench.ts'),
+    ssr: true,
     target: 'node20',
     minify: false,
     outDir: inProject('dist/bench'),
-    rolldownOptions: { output: { format: 'es', entryFileNames: 'bench.js' } },
+    rolldownOptions: {
+      input: [inProject('test/bench/bench.ts'), inProject('test/bench/copy-remote.ts')],
+      output: { format: 'es', entryFileNames: '[name].js' },
+    },
   },
 })
 process.exitCode = await runNode('dist/bench/bench.js', [inProject('dist/cli.js'), ...process.argv.slice(2)])

@@ -12,7 +12,6 @@ import { benchPage } from './bench-page.ts'
 import { benchServer } from './bench-server.ts'
 import { benchSsh } from './bench-ssh.ts'
 import { benchVerify } from './bench-verify.ts'
-import { copyRemote } from './copy-remote.ts'
 import { load, type LoadKind } from './load.ts'
 import { NullVenti } from './null-venti.ts'
 import type { Part } from './turns.ts'
@@ -26,11 +25,6 @@ async function main(): Promise<void> {
   if (cli === '--load') {
     const [dial = '', kind, amount] = args
     process.stdout.write(`${JSON.stringify(await load(dial, kind as LoadKind, Number(amount)))}\n`)
-    return
-  }
-  if (cli === '--copy') {
-    const [spec = '', home = ''] = args
-    process.stdout.write(`${await copyRemote(spec, home)}\n`)
     return
   }
   if (cli === undefined)

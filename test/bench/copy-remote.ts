@@ -1,5 +1,5 @@
 // Reads a whole file of another machine as a scan does, one chunk ahead, and keeps nothing: the side of ours in the
-// measurement of SFTP (bench-ssh.ts), in a process of its own.
+// measurement of SFTP (bench-ssh.ts), in a program of its own, because loading bench.ts takes a second.
 
 import { join } from 'node:path'
 import { Machines } from '../../electron/engine/ssh/machines.ts'
@@ -9,7 +9,7 @@ import { openSftpSource } from '../../electron/engine/ssh/sftp-source.ts'
 const chunkBytes = 1024 * 1024
 
 /** Resolves with how many bytes came. `home` has the key to log in with, in .ssh. */
-export async function copyRemote(spec: string, home: string): Promise<number> {
+async function copyRemote(spec: string, home: string): Promise<number> {
   const path = parseSshPath(spec) as SshPath
   const machines = new Machines({
     home,
@@ -33,3 +33,6 @@ export async function copyRemote(spec: string, home: string): Promise<number> {
   await machines.close()
   return copied
 }
+
+const [spec = '', home = ''] = process.argv.slice(2)
+process.stdout.write(`${await copyRemote(spec, home)}\n`)

@@ -2,13 +2,13 @@
 // that of the key, saying no sends nothing, and what was asked is asked again of a page that is loaded anew.
 
 import { join } from 'node:path'
-import ssh2 from 'ssh2'
 import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import { buildCli } from '../helpers/cli-process.ts'
 import { fingerprintOf } from '../helpers/fingerprint.ts'
 import { LoginServer } from '../helpers/login-server.ts'
 import { scratchDir } from '../helpers/scratch.ts'
+import { sshKeyPair } from '../helpers/ssh-keys.ts'
 import { closeBrowser } from './browser-host.ts'
 import { launcher, openWindow } from './launcher.ts'
 import { startVenti } from './targets.ts'
@@ -18,7 +18,7 @@ beforeAll(buildCli)
 afterAll(closeBrowser)
 
 const password = 'not for any log: 8f3a'
-const hostKey = ssh2.utils.generateKeyPairSync('ed25519')
+const hostKey = sshKeyPair()
 const button = (page: Page, name: RegExp | string) => page.getByRole('button', { name, exact: true })
 const isFocused = (element: Element): boolean => element === document.activeElement
 

@@ -11,6 +11,8 @@ const { STATUS_CODE, OPEN_MODE } = utils.sftp
 export type SshServerFaults = {
   /** Connections are cut at the read of that number, counted over all of them from 0. */
   readonly cutAtReads?: readonly number[]
+  /** As `cutAtReads`, but only the SFTP session ends, and its connection stays. */
+  readonly endSessionAtReads?: readonly number[]
   /** Answers to reads come in another order. */
   readonly isOutOfOrder?: boolean
   /** No answer to a read is longer. */
@@ -193,8 +195,13 @@ class SftpSession {
     const { cutAtReads = [], mostReadBytes = length, badPlaces = [], isOutOfOrder = false } = this.#server.faults
     const { window } = (this.#sftp as unknown as { readonly outgoing: { readonly window: number } }).outgoing
     this.#server.widestWindow = Math.max(this.#server.widestWindow, window)
-    if (cutAtReads.includes(this.#server.reads++)) {
+    const number = this.#server.reads++
+    if (cutAtReads.includes(number)) {
       cut(this.#client)
+      return
+    }
+    if (this.#server.faults.endSessionAtReads?.includes(number) === true) {
+      this.#sftp.end()
       return
     }
     if (badPlaces.some(([from, to]) => offset < to && offset + length > from))

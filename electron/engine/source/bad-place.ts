@@ -22,10 +22,15 @@ async function sourceAnswers(source: BlockSource): Promise<boolean> {
   return false
 }
 
-/** After a failed read: returns when only that place is bad, rejects with `source-read` when the source is gone. */
+/**
+ * After a failed read: returns when only that place is bad, rejects with `source-read` when the source is gone, and with what
+ * is known already of a machine that cannot be reached: trying again helps there, and nothing is damaged.
+ */
 export async function requireSource(source: BlockSource, cause: unknown): Promise<void> {
+  const error = asAppError(cause)
+  if (error.retriable || error.code === 'cancelled') throw error
   if (await sourceAnswers(source)) return
-  throw new AppError('source-read', `${source.name}: it can no longer be read: ${asAppError(cause).message}`, { cause })
+  throw new AppError('source-read', `${source.name}: it can no longer be read: ${error.message}`, { cause })
 }
 
 /** The bytes, or the error where the disk cannot read them. Rejects when the source is gone. */

@@ -248,8 +248,11 @@ class Connection {
     return new Promise((resolve, reject) => {
       this.#begin(reject, () =>
         this.#client.sftp((error, sftp) => {
-          if (error === undefined) resolve(sftp)
-          else {
+          if (error === undefined) {
+            // The session can end alone, and is opened anew for whoever comes back.
+            sftp.once('close', () => (this.#sftp = null))
+            resolve(sftp)
+          } else {
             this.#sftp = null
             const text = `${this.#machine} lets this user log in but offers no SFTP (${error.message})`
             reject(

@@ -4,7 +4,6 @@
 import { spawn, spawnSync } from 'node:child_process'
 import { mkdir, readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import ssh2 from 'ssh2'
 import { beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import { fingerprintOf } from '../../../electron/engine/ssh/key-blob.ts'
 import { buildCli, cliPath } from '../../helpers/cli-process.ts'
@@ -13,13 +12,14 @@ import { expandFixture, expectedBlocks } from '../../helpers/fixtures.ts'
 import { LoginServer } from '../../helpers/login-server.ts'
 import { scratchDir } from '../../helpers/scratch.ts'
 import { blocksOf } from '../../helpers/sync-runs.ts'
+import { sshKeyPair } from '../../helpers/ssh-keys.ts'
 
 /** util-linux, which gives a program a terminal of its own. */
 const hasScript =
   process.platform === 'linux' &&
   spawnSync('script', ['--version'], { encoding: 'utf8' }).stdout?.includes('util-linux')
 const password = 'correct horse battery staple'
-const hostKey = ssh2.utils.generateKeyPairSync('ed25519')
+const hostKey = sshKeyPair()
 const fingerprint = fingerprintOf(Buffer.from(hostKey.public.split(' ')[1] as string, 'base64'))
 
 beforeAll(buildCli)

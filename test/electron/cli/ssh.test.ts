@@ -184,7 +184,7 @@ describe.skipIf(programs === null)('sources over OpenSSH', () => {
     return at
   }
 
-  test.each(['seq-day3', 'bad-zero-head'])('arenas says the same of %s, quickly and with --check', async (id) => {
+  test.each(['bad-zero-head'])('arenas says the same of %s, quickly and with --check', async (id) => {
     const at = await ready()
     await expandFixture(id, at.source)
     for (const more of [[], ['--check']]) {

@@ -3,7 +3,6 @@
 
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import ssh2 from 'ssh2'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { MachineQuestions, patienceMs, type After } from '../../../electron/service/machine-questions.ts'
 import type { SecretQuestion } from '../../../electron/engine/ssh/questions.ts'
@@ -16,6 +15,7 @@ import { scratchDir } from '../../helpers/scratch.ts'
 import { noneOpen, question, through } from '../../helpers/machine-answers.ts'
 import { serviceIn } from '../../helpers/service-runs.ts'
 import { imageIn, stateDirIn, syncIn } from '../../helpers/sync-runs.ts'
+import { sshKeyPair } from '../../helpers/ssh-keys.ts'
 
 const hostKey = { machine: 'cellar', keyType: 'ED25519', fingerprint: 'SHA256:abc' }
 const secret = (change: Partial<SecretQuestion> = {}): SecretQuestion => {
@@ -160,7 +160,7 @@ describe('the questions', () => {
 
 const password = 'not for any log: 8f3a'
 const wrongPassword = 'nor is this: 91cc'
-const ownKey = ssh2.utils.generateKeyPairSync('ed25519')
+const ownKey = sshKeyPair()
 
 async function machine(ways: Partial<LoginWays> = {}): Promise<LoginServer> {
   const server = await LoginServer.start([ownKey.private], { password: ['glenda', password], forwards: true, ...ways })

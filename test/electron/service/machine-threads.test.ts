@@ -2,7 +2,6 @@
 // the next sync, and a cancel ends the question with the job.
 
 import { join } from 'node:path'
-import ssh2 from 'ssh2'
 import { beforeAll, expect, onTestFinished, test } from 'vitest'
 import { startServiceWorker } from '../../../electron/service/worker-client.ts'
 import { buildCli, cliPath } from '../../helpers/cli-process.ts'
@@ -12,11 +11,12 @@ import { noneOpen, question, through } from '../../helpers/machine-answers.ts'
 import { scratchDir } from '../../helpers/scratch.ts'
 import { ServiceRun, serviceOptions } from '../../helpers/service-runs.ts'
 import { blocksOf, imageIn, syncIn } from '../../helpers/sync-runs.ts'
+import { sshKeyPair } from '../../helpers/ssh-keys.ts'
 
 beforeAll(buildCli)
 
 const password = 'not for any log: 8f3a'
-const { private: hostKey } = ssh2.utils.generateKeyPairSync('ed25519')
+const { private: hostKey } = sshKeyPair()
 
 async function fake(): Promise<FakeVenti> {
   const venti = await startFakeVenti()

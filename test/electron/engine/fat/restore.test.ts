@@ -104,7 +104,12 @@ describe('what is kept', () => {
     const { backup } = await changeNinefat(path, () => [replace(longerLine)], { stateDir, now })
     expect(await restoreNinefat(path, { stateDir, now })).toMatchObject({ written: true, restored: backup })
     expect(Buffer.compare(await readFile(path), image)).toBe(0)
-    expect(await restoreNinefat(path, { stateDir, now })).toEqual({ written: false, restored: backup, backup: null })
+    expect(await restoreNinefat(path, { stateDir, now })).toEqual({
+      written: false,
+      restored: backup,
+      backup: null,
+      warnings: [],
+    })
   })
 
   test('is refused when somebody changed the sectors since, and put back all the same when forced', async () => {

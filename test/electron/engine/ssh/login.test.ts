@@ -3,14 +3,13 @@
 
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import ssh2 from 'ssh2'
 import { expect, onTestFinished, test } from 'vitest'
 import { rejection } from '../../../helpers/client-calls.ts'
 import { LoginServer, type LoginWays } from '../../../helpers/login-server.ts'
 import { Person, sshHome, type SshHome } from '../../../helpers/ssh-home.ts'
+import { sshKeyPair } from '../../../helpers/ssh-keys.ts'
 
-const { generateKeyPairSync } = ssh2.utils
-const hostKey = generateKeyPairSync('ed25519')
+const hostKey = sshKeyPair()
 const password = 'not for any log: 8f3a'
 const passphrase = 'nor this one: 77aa'
 
@@ -62,8 +61,8 @@ test('what a machine asks is shown in its words without control characters, and 
 })
 
 test('a key in a file needs nobody; the locked one beside it is not asked about', async () => {
-  const open = generateKeyPairSync('ed25519')
-  const locked = generateKeyPairSync('ed25519', { passphrase, cipher: 'aes256-ctr', rounds: 4 } as never)
+  const open = sshKeyPair()
+  const locked = sshKeyPair({ passphrase })
   const machine = await server({ publicKeys: [open.public] })
   const { machines } = await homeFor(machine, { id_ed25519: open.private, id_rsa: locked.private })
   const person = new Person(false)
@@ -72,7 +71,7 @@ test('a key in a file needs nobody; the locked one beside it is not asked about'
 })
 
 test('a locked key: the passphrase is asked for when the machine takes the key, and again when it was wrong', async () => {
-  const locked = generateKeyPairSync('ed25519', { passphrase, cipher: 'aes256-ctr', rounds: 4 } as never)
+  const locked = sshKeyPair({ passphrase })
   const machine = await server({ publicKeys: [locked.public] })
   const { home, machines } = await homeFor(machine, { id_ed25519: locked.private })
   const person = new Person(false, ['wrong', passphrase])
@@ -90,7 +89,7 @@ test('a locked key: the passphrase is asked for when the machine takes the key, 
 })
 
 test('a key and a password, where the machine wants both', async () => {
-  const open = generateKeyPairSync('ed25519')
+  const open = sshKeyPair()
   const machine = await server({ publicKeys: [open.public], password: ['glenda', password], wantsBoth: true })
   const { machines } = await homeFor(machine, { id_ed25519: open.private })
   await machines({ questions: new Person(false, [password]) }).borrow(addressOf(machine))
@@ -98,7 +97,7 @@ test('a key and a password, where the machine wants both', async () => {
 })
 
 test('~/.ssh/config says where an alias is, who logs in and with which key', async () => {
-  const open = generateKeyPairSync('ed25519')
+  const open = sshKeyPair()
   const machine = await server({ publicKeys: [open.public] })
   const { home, machines } = await sshHome({ known_hosts: knownLine(machine), mirror_key: open.private })
   await writeFile(

@@ -11,6 +11,7 @@ import { AppError } from '../../../../shared/errors.ts'
 import { rejection } from '../../../helpers/client-calls.ts'
 import { noise } from '../../../helpers/image-builder.ts'
 import { scratchDir } from '../../../helpers/scratch.ts'
+import { Person, sshHome } from '../../../helpers/ssh-home.ts'
 import { TestMachines } from '../../../helpers/ssh-machine.ts'
 import { SshServer, type SshServerFaults } from '../../../helpers/ssh-server.ts'
 import { blockSourceSuite } from '../../../suites/block-source-suite.ts'
@@ -128,6 +129,20 @@ describe('a lost connection', () => {
     expect(isContent(await scan(source))).toBe(true)
     expect(pauses).toEqual([500, 1000, 500])
     expect([server.logins, machines.borrowed]).toEqual([4, 1])
+  })
+
+  test('of which only the SFTP session ended: another one over the same connection', async () => {
+    const { server, path, pauses } = await remote(content, { endSessionAtReads: [5, 30] })
+    const { machines } = await sshHome()
+    const { borrow } = machines({ questions: new Person(true), lingerMs: 10_000 })
+    const pause = (ms: number): Promise<void> => {
+      pauses.push(ms)
+      return Promise.resolve()
+    }
+    const source = await openSftpSource(path, borrow, { pause })
+    onTestFinished(() => source.close())
+    expect(isContent(await scan(source))).toBe(true)
+    expect([server.logins, pauses]).toEqual([1, [500, 500]])
   })
 
   test('that does not come back ends it after six tries, and then at once', async () => {

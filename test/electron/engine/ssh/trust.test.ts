@@ -3,17 +3,16 @@
 
 import { readFile, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import ssh2 from 'ssh2'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { fingerprintOf } from '../../../../electron/engine/ssh/key-blob.ts'
 import { rejection } from '../../../helpers/client-calls.ts'
 import { LoginServer } from '../../../helpers/login-server.ts'
 import { Person, sshHome } from '../../../helpers/ssh-home.ts'
+import { sshKeyPair } from '../../../helpers/ssh-keys.ts'
 
-const { generateKeyPairSync } = ssh2.utils
 const password = 'secret'
-const [keyA, keyB] = [generateKeyPairSync('ed25519'), generateKeyPairSync('ed25519')]
-const rsa = generateKeyPairSync('rsa', { bits: 2048 })
+const [keyA, keyB] = [sshKeyPair(), sshKeyPair()]
+const rsa = sshKeyPair({ type: 'rsa' })
 const blobOf = ({ public: line }: { public: string }): Buffer => Buffer.from(line.split(' ')[1] as string, 'base64')
 const shownBy = (key: { public: string }): string => fingerprintOf(blobOf(key))
 

@@ -1,7 +1,6 @@
 // A venti behind another machine: the same client over an SSH channel, many over one connection, and a broken machine is a
 // broken target and nothing more.
 
-import ssh2 from 'ssh2'
 import { expect, onTestFinished, test } from 'vitest'
 import { sha1 } from '../../../../electron/engine/hash/sha1.ts'
 import { setMachines } from '../../../../electron/engine/ssh/machines.ts'
@@ -12,8 +11,9 @@ import { rejection } from '../../../helpers/client-calls.ts'
 import { LoginServer } from '../../../helpers/login-server.ts'
 import { Person, sshHome } from '../../../helpers/ssh-home.ts'
 import { startSmall } from '../../../helpers/store-calls.ts'
+import { sshKeyPair } from '../../../helpers/ssh-keys.ts'
 
-const hostKey = ssh2.utils.generateKeyPairSync('ed25519')
+const hostKey = sshKeyPair()
 
 type Scene = { readonly hop: LoginServer; readonly venti: FakeVenti; readonly dial: string }
 
