@@ -96,7 +96,7 @@ const advice: Readonly<Record<ErrorCode, Advice>> = {
   },
   'ssh-host-key': {
     safe: 'Nothing was sent to that machine, not even the user name.',
-    next: 'Compare the fingerprint with the one its administrator gives you. If it is right, accept it once; if the key was changed on purpose, remove the old one first (ssh-keygen -R HOST).',
+    next: 'Compare the fingerprint with the one its administrator gives you. If it is right, accept it; of a key changed on purpose, first remove the old one (ssh-keygen -R HOST).',
   },
   'ssh-login': {
     safe: 'Nothing was read or written there.',

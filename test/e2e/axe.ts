@@ -18,10 +18,14 @@ async function seriousIn(page: Page, rules: readonly string[] | 'all'): Promise<
 /** A dialog comes up softly, and colours change so: half-way there, contrasts are what nobody gets to read. */
 async function atRest(page: Page): Promise<void> {
   await page.evaluate(async () => {
-    // The next frame has begun whatever was just caused.
-    await new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve)))
-    const passing = document.getAnimations().filter(({ effect }) => effect?.getComputedTiming().endTime !== Infinity)
-    await Promise.allSettled(passing.map(async ({ finished }) => await finished))
+    // On a busy machine what was just caused may begin some frames later: several looks in a row find nothing in motion.
+    for (let quietLooks = 0; quietLooks < 3;) {
+      await new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve)))
+      const passing = document.getAnimations().filter(({ effect }) => effect?.getComputedTiming().endTime !== Infinity)
+      const isMoving = passing.length > 0 || document.querySelector('[data-entering], [data-exiting]') !== null
+      quietLooks = isMoving ? 0 : quietLooks + 1
+      await Promise.allSettled(passing.map(async ({ finished }) => await finished))
+    }
   })
 }
 
