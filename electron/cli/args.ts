@@ -5,7 +5,7 @@ import { parseArgs, type ParseArgsConfig } from 'node:util'
 import { AppError } from '../../shared/errors.ts'
 import { maxDrillFiles, maxDrillSeed } from '../../shared/model/verify.ts'
 import { canonicalHost } from '../host/addresses.ts'
-import { commandNames, usageLine, type CommandName } from './help.ts'
+import { commandNames, reachesMachines, usageLine, type CommandName } from './help.ts'
 import { parseAddress, parseHex, parseRate, parseSeconds, parseSize } from './numbers.ts'
 
 type Common = { readonly json: boolean; readonly progress: boolean }
@@ -154,7 +154,8 @@ type Flags = NonNullable<ParseArgsConfig['options']>
 const flag = { type: 'boolean' } as const
 const text = { type: 'string' } as const
 const several = { type: 'string', multiple: true } as const
-const everywhere = { help: { type: 'boolean', short: 'h' }, 'accept-new': flag } as const satisfies Flags
+const everywhere = { help: { type: 'boolean', short: 'h' } } as const satisfies Flags
+const reaching = { 'accept-new': flag } as const satisfies Flags
 const reporting = { json: flag, progress: flag } as const satisfies Flags
 
 const flagsOf = {
@@ -244,7 +245,7 @@ class Words {
 
   constructor(command: CommandName, argv: readonly string[]) {
     this.#command = command
-    const options: Flags = { ...everywhere, ...flagsOf[command] }
+    const options: Flags = { ...everywhere, ...(reachesMachines(command) ? reaching : {}), ...flagsOf[command] }
     try {
       const parsed = parseArgs({ args: [...argv], options, allowPositionals: true, tokens: true })
       this.#values = parsed.values

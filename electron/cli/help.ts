@@ -355,8 +355,23 @@ export function usageLine(command: CommandName | null): string {
     : commands[command].usage
 }
 
+/** Whether it may have to log in to another machine: for a source, a 9fat, or a venti behind one. */
+export function reachesMachines(command: CommandName): boolean {
+  return command !== 'serve' && command !== 'window' && command !== 'demo'
+}
+
+const reachingText = `  --accept-new  keep the key of a machine reached over SSH that nobody knows yet, without a question (a changed one is
+                refused in any case)`
+
+function textOf(command: CommandName): string {
+  const { text } = commands[command]
+  if (!reachesMachines(command)) return text
+  const status = text.indexOf('Exit status:')
+  return `${text.slice(0, status).trimEnd()}\n\n${reachingText}\n\n${text.slice(status)}`
+}
+
 export function helpText(command: CommandName | null): string {
-  if (command !== null) return `Usage: ${commands[command].usage}\n${commands[command].text}`
+  if (command !== null) return `Usage: ${commands[command].usage}\n${textOf(command)}`
   const list = commandNames.map((name) => `  ${name.padEnd(11)} ${commands[name].summary}`)
   return [
     'Venti Mirror keeps a second Plan 9 venti up to date.',

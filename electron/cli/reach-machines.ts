@@ -2,7 +2,7 @@
 // without one (cron, a pipe) what needs an answer is refused.
 
 import { Machines, setMachines } from '../engine/ssh/machines.ts'
-import { trustFileIn } from '../engine/ssh/trust-file.ts'
+import { trustFilesFor } from '../engine/ssh/trust-file.ts'
 import type { Command } from './args.ts'
 import { stateDirOf } from './commands/sync.ts'
 import type { CommandContext } from './context.ts'
@@ -18,11 +18,9 @@ export function reachMachines(
   const { stdin, stderr } = process
   const isAsking = stdin.isTTY && stderr.isTTY
   const stateDir = stateDirOf('stateDir' in command ? command.stateDir : null, context)
-  const usual = stateDirOf(null, context)
   const machines = new Machines({
-    trustFile: trustFileIn(stateDir),
-    // A state folder of its own is no reason to ask again about a machine that was accepted before.
-    alsoTrusted: stateDir === usual ? [] : [trustFileIn(usual)],
+    connector: async () => (await import('../engine/ssh/connect.ts')).connectSsh,
+    ...trustFilesFor(stateDir, stateDirOf(null, context)),
     questions: isAsking ? new TerminalQuestions({ input: stdin, output: stderr, onInterrupt: interrupt }) : null,
     acceptNew,
     environment: context.environment,

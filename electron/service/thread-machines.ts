@@ -7,7 +7,7 @@ import { cancelledError } from '../../shared/errors.ts'
 import { LoginMemory } from '../engine/ssh/login-memory.ts'
 import { Machines, setMachines } from '../engine/ssh/machines.ts'
 import type { HostKeyQuestion, SecretQuestion, SshQuestions } from '../engine/ssh/questions.ts'
-import { trustFileIn } from '../engine/ssh/trust-file.ts'
+import { trustFilesFor } from '../engine/ssh/trust-file.ts'
 import { defaultStateDir } from '../platform/paths.ts'
 import type { ServiceOptions } from './context.ts'
 
@@ -29,12 +29,10 @@ export function openMachines(
   { stateDir, environment, home }: Pick<ServiceOptions, 'stateDir' | 'environment' | 'home'>,
   session: MachineSession,
 ): Machines {
-  const usual = defaultStateDir({ platform: process.platform, environment, home })
   const machines = new Machines({
+    connector: async () => (await import('../engine/ssh/connect.ts')).connectSsh,
     ...session,
-    trustFile: trustFileIn(stateDir),
-    // A state folder of its own is no reason to ask again about a machine that was accepted before.
-    alsoTrusted: stateDir === usual ? [] : [trustFileIn(usual)],
+    ...trustFilesFor(stateDir, defaultStateDir({ platform: process.platform, environment, home })),
     environment,
     home,
   })

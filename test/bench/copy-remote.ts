@@ -12,6 +12,7 @@ const chunkBytes = 1024 * 1024
 async function copyRemote(spec: string, home: string): Promise<number> {
   const path = parseSshPath(spec) as SshPath
   const machines = new Machines({
+    connector: async () => (await import('../../electron/engine/ssh/connect.ts')).connectSsh,
     home,
     trustFile: join(home, 'trusted'),
     acceptNew: true,

@@ -3,6 +3,7 @@
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { onTestFinished } from 'vitest'
+import { connectSsh } from '../../electron/engine/ssh/connect.ts'
 import { Machines, type SshSurroundings } from '../../electron/engine/ssh/machines.ts'
 import type { HostKeyQuestion, SecretQuestion, SshQuestions } from '../../electron/engine/ssh/questions.ts'
 import { scratchDir } from './scratch.ts'
@@ -50,6 +51,7 @@ export async function sshHome(files: Readonly<Record<string, string>> = {}): Pro
   await mkdir(join(folder, 'state'))
   const machines = (surroundings: Partial<SshSurroundings> = {}): Machines => {
     const made = new Machines({
+      connector: async () => connectSsh,
       trustFile,
       questions: null,
       environment: {},

@@ -28,8 +28,7 @@ export type ExtractOptions = {
   readonly onProgress?: (snapshot: ExtractSnapshot) => void
 }
 
-/** Written at the same time: while some wait for blocks, others are finished. */
-export const filesAtOnce = 12
+const filesAtOnce = 6
 /** Folders walked beside the ones they are in. */
 const foldersAtOnce = 4
 const readAhead = 16

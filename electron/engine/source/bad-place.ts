@@ -22,15 +22,21 @@ async function sourceAnswers(source: BlockSource): Promise<boolean> {
   return false
 }
 
+/** For a `catch` around a read: null for a place that is bad. A machine that cannot be reached says nothing of any place. */
+export function badPlace(thrown: unknown): null {
+  const error = asAppError(thrown)
+  if (error.retriable || error.code === 'cancelled') throw error
+  return null
+}
+
 /**
  * After a failed read: returns when only that place is bad, rejects with `source-read` when the source is gone, and with what
- * is known already of a machine that cannot be reached: trying again helps there, and nothing is damaged.
+ * is known already of a machine that cannot be reached.
  */
 export async function requireSource(source: BlockSource, cause: unknown): Promise<void> {
-  const error = asAppError(cause)
-  if (error.retriable || error.code === 'cancelled') throw error
+  badPlace(cause)
   if (await sourceAnswers(source)) return
-  throw new AppError('source-read', `${source.name}: it can no longer be read: ${error.message}`, { cause })
+  throw new AppError('source-read', `${source.name}: it can no longer be read: ${asAppError(cause).message}`, { cause })
 }
 
 /** The bytes, or the error where the disk cannot read them. Rejects when the source is gone. */

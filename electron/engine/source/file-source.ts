@@ -8,6 +8,7 @@ import { AppError } from '../../../shared/errors.ts'
 import { hexNumber } from '../bytes/hex.ts'
 import type { BlockSource } from './block-source.ts'
 import { isWindowsDevice } from './disk-refusal.ts'
+import { rangeOf, requireInside, sectorsAround } from './exact-read.ts'
 import { openError } from './open-error.ts'
 
 const sectorBytes = 4096
@@ -106,14 +107,8 @@ class FileSource implements BlockSource {
   }
 
   async read(offset: number, length: number, into?: Uint8Array): Promise<Uint8Array> {
-    if (offset < 0 || length < 0 || offset + length > this.sizeBytes) {
-      throw new AppError(
-        'source-read',
-        `${this.name}: ${length} bytes at ${hexNumber(offset)} wanted, but it ends at ${hexNumber(this.sizeBytes)}`,
-      )
-    }
-    const start = Math.floor(offset / this.#alignment) * this.#alignment
-    const end = Math.min(this.sizeBytes, Math.ceil((offset + length) / this.#alignment) * this.#alignment)
+    requireInside(this, offset, length)
+    const { start, end } = sectorsAround(offset, length, this.#alignment, this.sizeBytes)
     let bytes: Uint8Array
     try {
       bytes = await readFully(this.#handle, start, end - start, into)
@@ -128,13 +123,7 @@ class FileSource implements BlockSource {
         },
       )
     }
-    if (bytes.length < offset + length - start) {
-      throw new AppError(
-        'source-read',
-        `${this.name}: only ${Math.max(0, start + bytes.length - offset)} of ${length} bytes at ${hexNumber(offset)}: it was cut short while being read`,
-      )
-    }
-    return bytes.subarray(offset - start, offset - start + length)
+    return rangeOf(bytes, start, offset, length, this.name)
   }
 
   async close(): Promise<void> {

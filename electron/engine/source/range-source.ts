@@ -4,6 +4,7 @@
 import { AppError } from '../../../shared/errors.ts'
 import { hexNumber } from '../bytes/hex.ts'
 import type { BlockSource } from './block-source.ts'
+import { requireInside } from './exact-read.ts'
 
 /** Bytes [start, start + sizeBytes) of `outer`; closing it closes the outer source. */
 export function rangeSource(outer: BlockSource, start: number, sizeBytes: number, name: string): BlockSource {
@@ -17,12 +18,7 @@ export function rangeSource(outer: BlockSource, start: number, sizeBytes: number
     name,
     sizeBytes,
     async read(offset, length, into) {
-      if (offset < 0 || length < 0 || offset + length > sizeBytes) {
-        throw new AppError(
-          'source-read',
-          `${name}: ${length} bytes at ${hexNumber(offset)} wanted, but it ends at ${hexNumber(sizeBytes)}`,
-        )
-      }
+      requireInside({ name, sizeBytes }, offset, length)
       return await outer.read(start + offset, length, into)
     },
     close: async () => await outer.close(),

@@ -38,6 +38,11 @@ export type ConnectOptions = {
 }
 
 const defaultTimeoutMs = 15_000
+/** Whatever it was wanted for: a source, a 9fat or the way to a venti. */
+const unreached = {
+  safe: 'Nothing on that machine was changed, and what targets have confirmed is kept.',
+  next: 'See whether "ssh" logs in to it from here, then run this again.',
+}
 /** Four lost in a row: a machine that is gone is noticed within a minute and a quarter. */
 const keepAlive = { keepaliveInterval: 15_000, keepaliveCountMax: 4 }
 
@@ -236,7 +241,7 @@ class Attempt {
     const { machine } = this.#to
     this.#timer = setTimeout(() => {
       const text = `${machine}: no answer within ${this.#timeoutMs} ms; is the machine on, and does a firewall drop the port?`
-      this.#fail(new AppError('connect-timeout', text, { data: { machine, timeoutMs: this.#timeoutMs } }))
+      this.#fail(new AppError('connect-timeout', text, { data: { machine, timeoutMs: this.#timeoutMs, ...unreached } }))
     }, this.#timeoutMs)
   }
 
@@ -260,7 +265,10 @@ class Attempt {
       return new AppError('ssh-refused', text, { data, cause: error })
     }
     const where = `${machine}: cannot log in at host ${host} port ${port}`
-    return new AppError('connect-failed', `${where}: ${wordsFor(error)}`, { data, cause: error })
+    return new AppError('connect-failed', `${where}: ${wordsFor(error)}`, {
+      data: { ...data, ...unreached },
+      cause: error,
+    })
   }
 }
 

@@ -86,6 +86,9 @@ export class Login {
   #attempts = 0
   #given: string | null = null
   #agentFailed = false
+  /** A person would rather not answer. */
+  #gaveUp = false
+  #knownTried: string | null = null
   /** A question came to no answer at all: nothing more is tried. */
   #stopped: AppError | null = null
 
@@ -187,9 +190,6 @@ export class Login {
       }
     }
   }
-
-  #gaveUp = false
-  #knownTried: string | null = null
 
   async #password(first: boolean): Promise<string | null> {
     const { machine } = this.#as

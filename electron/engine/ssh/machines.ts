@@ -4,12 +4,12 @@
 
 import { homedir } from 'node:os'
 import { join } from 'node:path'
-import type { ClientChannel, Client, SFTPWrapper } from 'ssh2'
-import { AppError, asAppError, cancelledError } from '../../../shared/errors.ts'
+import { AppError, cancelledError } from '../../../shared/errors.ts'
 import { setRemoteFiles } from '../source/any-file.ts'
 import { placeOf } from './address.ts'
-import type { Destination } from './connect.ts'
+import type { connectSsh, Destination } from './connect.ts'
 import { HostKeys } from './host-keys.ts'
+import { LiveMachine } from './live-machine.ts'
 import { LoginMemory } from './login-memory.ts'
 import type { BorrowMachine, Machine } from './machine.ts'
 import type { SshQuestions } from './questions.ts'
@@ -19,6 +19,8 @@ import type { SshSettings } from './ssh-config.ts'
 import { routeTo } from './ssh-route.ts'
 
 export type SshSurroundings = {
+  /** connectSsh of connect.ts, got when a machine is wanted: ssh2 takes longer to load than most commands take in all. */
+  readonly connector: () => Promise<typeof connectSsh>
   /** Keys accepted here, in the format of known_hosts; null: none are kept. */
   readonly trustFile: string | null
   /** Further files of known keys, read only. */
@@ -38,11 +40,9 @@ export type SshSurroundings = {
 }
 
 const defaultLingerMs = 3_000
-const administrativelyProhibited = 1
-const leaveMs = 1_000
 
 type Shared = {
-  readonly connecting: Promise<Connection>
+  readonly connecting: Promise<LiveMachine>
   readonly stop: AbortController
   isConnected: boolean
   /** Borrowers, and those who wait for it to become one. */
@@ -125,7 +125,7 @@ export class Machines {
     return shared
   }
 
-  async #connect(route: readonly SshSettings[], signal: AbortSignal): Promise<Connection> {
+  async #connect(route: readonly SshSettings[], signal: AbortSignal): Promise<LiveMachine> {
     const { questions, acceptNew = false, trustFile, timeoutMs } = this.#surroundings
     const settings = route.at(-1) as SshSettings
     const to = this.#destination(settings)
@@ -137,9 +137,8 @@ export class Machines {
     ]
     const hop = route.length === 1 ? null : await this.#borrow(route.slice(0, -1), signal)
     try {
-      // Only now: ssh2 takes longer to load than most commands take for everything.
-      const { connectSsh } = await import('./connect.ts')
-      const client = await connectSsh(to, {
+      const connect = await this.#surroundings.connector()
+      const client = await connect(to, {
         hostKeys: new HostKeys({ files, trustFile }),
         questions,
         acceptNew,
@@ -148,7 +147,7 @@ export class Machines {
         signal,
         timeoutMs: timeoutMs ?? settings.connectTimeoutMs ?? undefined,
       })
-      return new Connection(client, to.machine, hop)
+      return new LiveMachine(client, to.machine, hop)
     } catch (error) {
       hop?.release()
       throw error
@@ -202,103 +201,6 @@ async function unlessAborted<T>(work: Promise<T>, signal: AbortSignal | undefine
     signal.addEventListener('abort', onAbort)
     work.then(resolve, reject).finally(() => signal.removeEventListener('abort', onAbort))
   })
-}
-
-/** One live connection, lent to any number. */
-class Connection {
-  readonly lost: Promise<AppError>
-  readonly #client: Client
-  readonly #machine: string
-  readonly #hop: Machine | null
-  #sftp: Promise<SFTPWrapper> | null = null
-  #failure: AppError | null = null
-
-  constructor(client: Client, machine: string, hop: Machine | null) {
-    this.#client = client
-    this.#machine = machine
-    this.#hop = hop
-    client.on('error', (error: Error) => {
-      this.#failure ??= this.#lostBecause(error.message)
-    })
-    this.lost = new Promise((resolve) => {
-      client.once('close', () => {
-        this.#hop?.release()
-        resolve((this.#failure ??= this.#lostBecause('the machine ended it')))
-      })
-    })
-  }
-
-  lend(release: () => void): Machine {
-    return {
-      name: this.#machine,
-      sftp: async () => await (this.#sftp ??= this.#openSftp()),
-      tunnel: async (host, port) => await this.#tunnel(host, port),
-      lost: this.lost,
-      release,
-    }
-  }
-
-  end(): void {
-    this.#client.end()
-    // A machine that is gone takes no leave, and nothing may wait for it.
-    setTimeout(() => this.#client.destroy(), leaveMs).unref()
-  }
-
-  #openSftp(): Promise<SFTPWrapper> {
-    return new Promise((resolve, reject) => {
-      this.#begin(reject, () =>
-        this.#client.sftp((error, sftp) => {
-          if (error === undefined) {
-            // The session can end alone, and is opened anew for whoever comes back.
-            sftp.once('close', () => (this.#sftp = null))
-            resolve(sftp)
-          } else {
-            this.#sftp = null
-            const text = `${this.#machine} lets this user log in but offers no SFTP (${error.message})`
-            reject(
-              this.#failure ?? new AppError('ssh-refused', text, { data: { machine: this.#machine }, cause: error }),
-            )
-          }
-        }),
-      )
-    })
-  }
-
-  #tunnel(host: string, port: number): Promise<ClientChannel> {
-    return new Promise((resolve, reject) => {
-      this.#begin(reject, () =>
-        this.#client.forwardOut('127.0.0.1', 0, host, port, (error, channel) => {
-          if (error === undefined) resolve(channel)
-          else reject(this.#failure ?? tunnelError(this.#machine, `${host} port ${port}`, error))
-        }),
-      )
-    })
-  }
-
-  /** ssh2 throws at once when the connection is gone. */
-  #begin(reject: (error: AppError) => void, work: () => unknown): void {
-    try {
-      work()
-    } catch (error) {
-      reject(this.#failure ?? this.#lostBecause(asAppError(error).message))
-    }
-  }
-
-  #lostBecause(why: string): AppError {
-    const text = `the SSH connection to ${this.#machine} was lost: ${why}`
-    return new AppError('connection-lost', text, { data: { machine: this.#machine, errno: 'ssh' } })
-  }
-}
-
-function tunnelError(machine: string, where: string, error: Error): AppError {
-  const data = { machine, errno: 'tunnel' }
-  // RFC 4254 5.1; the words differ from server to server.
-  if ('reason' in error && error.reason === administrativelyProhibited) {
-    const text = `${machine} does not let this user through to ${where} (its SSH server forbids forwarding)`
-    return new AppError('ssh-refused', text, { data, cause: error })
-  }
-  const text = `${machine} cannot connect to ${where}: ${error.message.replace(/^\(SSH\) Channel open failure: /, '')}; is venti running there, and is it the right port (usually 17034)?`
-  return new AppError('connect-failed', text, { data, cause: error })
 }
 
 let current: Machines | null = null

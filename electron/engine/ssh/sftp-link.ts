@@ -113,7 +113,12 @@ export class SftpLink {
       if (wait === undefined) {
         const text = `${this.name}: the connection was lost and did not come back in ${pausesMs.length} tries`
         const because = cause === null ? '' : `: ${cause.message}`
-        throw this.#end(new AppError('connection-lost', `${text}${because}`, { data: { path: this.name }, cause }))
+        const data = {
+          path: this.name,
+          safe: 'That machine was only read, and what targets have confirmed is kept.',
+          next: 'See whether it can be reached again, then run it again: it goes on from the last confirmed block.',
+        }
+        throw this.#end(new AppError('connection-lost', `${text}${because}`, { data, cause }))
       }
       this.#triesInVain++
       await pause(wait, this.#stop.signal)

@@ -2,9 +2,9 @@
 // connection that breaks in the middle of one is made again without anybody noticing (sftp-link.ts).
 
 import { AppError } from '../../../shared/errors.ts'
-import { hexNumber } from '../bytes/hex.ts'
 import { errnoOf } from '../errno.ts'
 import type { BlockSource } from '../source/block-source.ts'
+import { rangeOf, requireInside, sectorsAround } from '../source/exact-read.ts'
 import type { SshPath } from './address.ts'
 import type { BorrowMachine } from './machine.ts'
 import { ReadAhead, type ReadAheadOptions } from './read-ahead.ts'
@@ -51,26 +51,13 @@ class SftpSource implements BlockSource {
   }
 
   async read(offset: number, length: number, into?: Uint8Array): Promise<Uint8Array> {
-    if (!(offset >= 0 && length >= 0 && offset + length <= this.sizeBytes)) {
-      throw new AppError(
-        'source-read',
-        `${this.name}: ${length} bytes at ${hexNumber(offset)} wanted, but it ends at ${hexNumber(this.sizeBytes)}`,
-      )
-    }
+    requireInside(this, offset, length)
     const room = (): Uint8Array => (into !== undefined && into.length >= length ? into : Buffer.allocUnsafeSlow(length))
     const ready = await this.#ahead.read(offset, length, room)
     if (ready !== null) return ready
-    const start = Math.floor(offset / this.#alignment) * this.#alignment
-    const end = Math.min(this.sizeBytes, Math.ceil((offset + length) / this.#alignment) * this.#alignment)
+    const { start, end } = sectorsAround(offset, length, this.#alignment, this.sizeBytes)
     // Not into the caller's memory: an answer that comes after a cancel would still be written there.
-    const bytes = await this.#reader.read(start, end - start)
-    if (bytes.length < offset + length - start) {
-      throw new AppError(
-        'source-read',
-        `${this.name}: only ${Math.max(0, start + bytes.length - offset)} of ${length} bytes at ${hexNumber(offset)}: it was cut short while being read`,
-      )
-    }
-    return bytes.subarray(offset - start, offset - start + length)
+    return rangeOf(await this.#reader.read(start, end - start), start, offset, length, this.name)
   }
 
   async close(): Promise<void> {

@@ -3,7 +3,8 @@
 
 import type { ClientChannel } from 'ssh2'
 import { AppError, asAppError, cancelledError } from '../../../shared/errors.ts'
-import type { Transport, TransportHandler } from '../venti/client/transport.ts'
+import { StreamTransport } from '../venti/client/stream-transport.ts'
+import type { Transport } from '../venti/client/transport.ts'
 import { sshAddressText, type SshAddress } from './address.ts'
 import type { BorrowMachine, Machine } from './machine.ts'
 
@@ -44,47 +45,28 @@ export function addressBehind({ hop, host }: Pick<TunnelDial, 'hop' | 'host'>): 
   return `${host} behind ${sshAddressText(hop)}`
 }
 
-class ChannelTransport implements Transport {
+class ChannelTransport extends StreamTransport {
   readonly remoteAddress: string
   readonly remotePort: number
   readonly #channel: ClientChannel
   readonly #machine: Machine
-  readonly #dial: TunnelDial
-  #handler: TransportHandler | null = null
-  #failure: AppError | null = null
-  #closed = false
   #corked = 0
   #gathered: Uint8Array[] = []
   #gatheredBytes = 0
 
   constructor(channel: ClientChannel, machine: Machine, dial: TunnelDial) {
+    const lost = ({ message }: Error): AppError =>
+      new AppError('connection-lost', `${dial.text}: connection lost: ${message}`, {
+        data: { dial: dial.text, errno: 'tunnel' },
+      })
+    super(channel, lost)
     this.#channel = channel
     this.#machine = machine
-    this.#dial = dial
     this.remoteAddress = addressBehind(dial)
     this.remotePort = dial.port
-    channel.on('error', (error: Error) => {
-      this.#failure ??= this.#lost(error.message)
-    })
-    channel.on('close', () => this.#close())
-    // As with TCP: a venti that ended its half answers nothing more.
-    channel.on('end', () => this.#close())
     void machine.lost.then((reason) => {
-      this.#failure ??= this.#lost(reason.message)
-      this.#close()
-    })
-  }
-
-  attach(handler: TransportHandler): void {
-    const first = this.#handler === null
-    this.#handler = handler
-    if (!first) return
-    if (this.#closed) {
-      queueMicrotask(() => this.#handler?.closed(this.#failure))
-      return
-    }
-    this.#channel.on('data', (chunk: Buffer) => {
-      if (!this.#closed) this.#handler?.data(new Uint8Array(chunk.buffer, chunk.byteOffset, chunk.byteLength))
+      this.fail(lost(reason))
+      this.close()
     })
   }
 
@@ -98,7 +80,7 @@ class ChannelTransport implements Transport {
   }
 
   write(bytes: Uint8Array): void {
-    if (this.#closed || bytes.length === 0) return
+    if (this.isClosed || bytes.length === 0) return
     this.#gathered.push(bytes)
     this.#gatheredBytes += bytes.length
     if (this.#corked === 0 || this.#gatheredBytes >= gatherBytes) this.#flush()
@@ -112,7 +94,11 @@ class ChannelTransport implements Transport {
   destroy(): void {
     this.#channel.destroy()
     // Destroying a channel waits for the machine to agree; whoever destroys does not want to.
-    queueMicrotask(() => this.#close())
+    queueMicrotask(() => this.close())
+  }
+
+  protected override released(): void {
+    this.#machine.release()
   }
 
   /** ssh2 makes a packet of every write, however short, so what was collected goes as one. */
@@ -123,22 +109,6 @@ class ChannelTransport implements Transport {
       this.#gathered.length === 1 ? (first as Uint8Array) : Buffer.concat(this.#gathered, this.#gatheredBytes)
     this.#gathered = []
     this.#gatheredBytes = 0
-    if (!this.#closed && this.#channel.writable) this.#channel.write(bytes)
-  }
-
-  #close(): void {
-    if (this.#closed) return
-    this.#closed = true
-    this.#channel.on('error', () => undefined)
-    this.#channel.destroy()
-    this.#machine.release()
-    this.#handler?.closed(this.#failure)
-  }
-
-  #lost(why: string): AppError {
-    const { text } = this.#dial
-    return new AppError('connection-lost', `${text}: connection lost: ${why}`, {
-      data: { dial: text, errno: 'tunnel' },
-    })
+    if (!this.isClosed && this.#channel.writable) this.#channel.write(bytes)
   }
 }

@@ -4,6 +4,7 @@
 import { AppError } from '../../../shared/errors.ts'
 import type { Cursor } from '../../../shared/model/mirror.ts'
 import { hexNumber, toHex } from '../bytes/hex.ts'
+import { badPlace } from '../source/bad-place.ts'
 import { openArena, type Arena } from '../venti/arena/arena.ts'
 import { ClumpDirectory } from '../venti/arena/clump-directory.ts'
 import { clumpHeaderBytes, clumpMagicOf, clumpScoreAt, clumpStoredSize } from '../venti/format/clump.ts'
@@ -66,7 +67,7 @@ export async function cursorProblem(view: ArenaView, cursor: Cursor): Promise<st
   if (last === null) return null
   if (last.offset + clumpHeaderBytes > arena.readableBytes) return 'it is shorter than what was mirrored of it'
   // A disk that cannot read this place is damage, and the directory may still answer for the clump.
-  const bytes = await arena.partition.source.read(arena.dataBase + last.offset, clumpHeaderBytes).catch(() => null)
+  const bytes = await arena.partition.source.read(arena.dataBase + last.offset, clumpHeaderBytes).catch(badPlace)
   const problem =
     bytes === null
       ? `the last mirrored clump, at clump offset ${hexNumber(last.offset)}, cannot be read, and neither can its directory entry`

@@ -3,6 +3,7 @@
 
 import { AppError } from '../../../shared/errors.ts'
 import type { Damage } from '../../../shared/model/damage.ts'
+import { badPlace } from '../source/bad-place.ts'
 import { countingSource, type ReadCount } from '../source/counting-source.ts'
 import { openSource, type OpenedSource } from '../source/open-source.ts'
 import { openArena, type Arena } from '../venti/arena/arena.ts'
@@ -61,7 +62,7 @@ async function hasMoreBehind(arena: Arena): Promise<boolean> {
   if (arena.counted === null) return true
   if (arena.counted.sealed || arena.counted.used + 4 > arena.readableBytes) return false
   // A place the disk cannot read is for the scan to name.
-  const bytes = await arena.partition.source.read(arena.dataBase + arena.counted.used, 4).catch(() => null)
+  const bytes = await arena.partition.source.read(arena.dataBase + arena.counted.used, 4).catch(badPlace)
   return bytes === null || clumpMagicOf(bytes, 0) === arena.clumpMagic
 }
 

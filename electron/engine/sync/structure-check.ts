@@ -4,6 +4,7 @@
 import type { Damage } from '../../../shared/model/damage.ts'
 import { clumpHeaderBytes } from '../venti/format/clump.ts'
 import { infoStoredSize, infoUncompressedSize } from '../venti/format/clump-info.ts'
+import { badPlace } from '../source/bad-place.ts'
 import { openArena, type Arena } from '../venti/arena/arena.ts'
 import { ClumpDirectory } from '../venti/arena/clump-directory.ts'
 import { SealHasher } from '../venti/arena/seal.ts'
@@ -79,7 +80,7 @@ export async function checkStructures(
     if (one.kind !== 'unreadable-region' || source === undefined || one.clumpOffset === null || one.nextOffset === null)
       continue
     const length = Math.min(one.nextOffset - one.clumpOffset, trialBytes)
-    await source.read(one.partitionOffset, length).catch(() => report(one))
+    if ((await source.read(one.partitionOffset, length).catch(badPlace)) === null) report(one)
   }
   book.dropUnseen((one) => one.clumpOffset === null || one.kind === 'unreadable-region' || isAtLogEnd(one))
 }

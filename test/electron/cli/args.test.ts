@@ -1,7 +1,7 @@
 // Command lines and what they mean, or what is wrong with them.
 
 import { describe, expect, test } from 'vitest'
-import { asksForJson, parseCommand, type Command } from '../../../electron/cli/args.ts'
+import { acceptsNewKeys, asksForJson, parseCommand, type Command } from '../../../electron/cli/args.ts'
 import { commandNames, helpText, usageLine } from '../../../electron/cli/help.ts'
 import { AppError } from '../../../shared/errors.ts'
 
@@ -170,6 +170,13 @@ test('asksForJson also where the rest cannot be understood', () => {
   expect(asksForJson(['sync', '--', '--json'])).toBe(false)
 })
 
+test('keys of unknown machines are accepted by those commands that reach machines, and by no others', () => {
+  expect(parseCommand(['arenas', 'ssh://attic/dev/sdb', '--accept-new'])).toMatchObject({ command: 'arenas' })
+  expect(acceptsNewKeys(['sync', 'x', '--accept-new'])).toBe(true)
+  expect(acceptsNewKeys(['sync', '--', '--accept-new'])).toBe(false)
+  expect(() => parseCommand(['window', '--accept-new'])).toThrow(/accept-new/)
+})
+
 test('every command has help that names each of its options', () => {
   const options = {
     arenas: ['check', 'offsets'],
@@ -182,6 +189,8 @@ test('every command has help that names each of its options', () => {
     for (const option of list) expect(helpText(name as 'arenas')).toMatch(new RegExp(`\\n  --${option} `))
   }
   for (const name of commandNames) expect(helpText(null)).toContain(`  ${name} `)
+  for (const name of ['arenas', 'sync', 'verify', 'wrcmd'] as const) expect(helpText(name)).toMatch(/\n  --accept-new /)
+  expect(helpText('window')).not.toContain('--accept-new')
   for (const name of ['sync', 'window'] as const) {
     expect(
       helpText(name)

@@ -184,9 +184,9 @@ describe.skipIf(programs === null)('sources over OpenSSH', () => {
     return at
   }
 
-  test.each(['bad-zero-head'])('arenas says the same of %s, quickly and with --check', async (id) => {
+  test('arenas says the same of a damaged partition, quickly and with --check', async () => {
     const at = await ready()
-    await expandFixture(id, at.source)
+    await expandFixture('bad-zero-head', at.source)
     for (const more of [[], ['--check']]) {
       const here = await at.run(['arenas', at.source, '--json', ...more]).ended
       const there = await at.run(['arenas', remote(at, at.source), '--json', ...more]).ended

@@ -6,7 +6,8 @@ import { AppError, type ErrorCode } from '../../../../shared/errors.ts'
 import type { Dial } from './dial.ts'
 
 type Called = Exclude<Dial, { kind: 'ssh' }>
-import type { Transport, TransportHandler } from './transport.ts'
+import { StreamTransport } from './stream-transport.ts'
+import type { Transport } from './transport.ts'
 
 export interface ConnectLimits {
   readonly timeoutMs: number
@@ -53,42 +54,21 @@ export function connectTcp(dial: Called, limits: ConnectLimits): Promise<Transpo
   })
 }
 
-class SocketTransport implements Transport {
+class SocketTransport extends StreamTransport {
   readonly remoteAddress: string
   readonly remotePort: number
-  #socket: net.Socket
-  #handler: TransportHandler | null = null
-  #failure: AppError | null = null
-  #closed = false
+  readonly #socket: net.Socket
 
   constructor(socket: net.Socket, dial: Called) {
+    super(socket, (error) => {
+      const data = { dial: dial.text, errno: errnoOf(error) }
+      const text = `${dial.text}: connection lost: ${describe(error)}`
+      return new AppError('connection-lost', text, { data, cause: error })
+    })
     this.#socket = socket
     this.remoteAddress = dial.kind === 'unix' ? dial.path : (socket.remoteAddress ?? dial.host)
     this.remotePort = dial.kind === 'unix' ? 0 : (socket.remotePort ?? dial.port)
     socket.setKeepAlive(true, keepAliveMs)
-    socket.on('error', (error) => {
-      this.#failure ??= new AppError('connection-lost', `${dial.text}: connection lost: ${describe(error)}`, {
-        data: { dial: dial.text, errno: errnoOf(error) },
-        cause: error,
-      })
-    })
-    socket.on('close', () => this.#close())
-    // A venti that ended its half answers nothing more, and what we still have queued might never leave.
-    socket.on('end', () => this.#close())
-  }
-
-  attach(handler: TransportHandler): void {
-    const first = this.#handler === null
-    this.#handler = handler
-    if (!first) return
-    if (this.#closed) {
-      queueMicrotask(() => this.#handler?.closed(this.#failure))
-      return
-    }
-    this.#socket.on('data', (chunk: Buffer) => {
-      // A plain view, because subarray of a Buffer costs several times more, once per frame.
-      if (!this.#closed) this.#handler?.data(new Uint8Array(chunk.buffer, chunk.byteOffset, chunk.byteLength))
-    })
   }
 
   cork(): void {
@@ -109,13 +89,6 @@ class SocketTransport implements Transport {
 
   destroy(): void {
     this.#socket.destroy()
-  }
-
-  #close(): void {
-    if (this.#closed) return
-    this.#closed = true
-    this.#socket.destroy()
-    this.#handler?.closed(this.#failure)
   }
 }
 

@@ -6,6 +6,7 @@ import { AppError } from '../../../../shared/errors.ts'
 import { errnoOf } from '../../errno.ts'
 import { hexNumber } from '../../bytes/hex.ts'
 import type { BlockSource } from '../../source/block-source.ts'
+import { requireInside } from '../../source/exact-read.ts'
 
 export interface StoreFile extends BlockSource {
   /** All of `bytes` at `offset`, never beyond the file's size. Rejects with `store-write`. */
@@ -79,12 +80,7 @@ class HandleFile implements StoreFile {
   }
 
   async read(offset: number, length: number): Promise<Uint8Array> {
-    if (offset < 0 || length < 0 || offset + length > this.sizeBytes) {
-      throw new AppError(
-        'source-read',
-        `${this.name}: ${length} bytes at ${hexNumber(offset)} wanted, but it ends at ${hexNumber(this.sizeBytes)}`,
-      )
-    }
+    requireInside(this, offset, length)
     const bytes = Buffer.allocUnsafeSlow(length)
     let filled = 0
     try {
