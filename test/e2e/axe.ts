@@ -8,7 +8,10 @@ async function seriousIn(page: Page, rules: readonly string[] | 'all'): Promise<
   // Half a megabyte of script once for each document, not for each look at it.
   const isThere = await page.evaluate(() => 'axe' in globalThis)
   // There are no frames in these pages, so no second page is needed to put the findings together.
-  const axe = new AxeBuilder({ page, ...(isThere ? { axeSource: ';' } : {}) }).setLegacyMode(true)
+  const axe = new AxeBuilder({ page, ...(isThere ? { axeSource: ';' } : {}) })
+    .setLegacyMode(true)
+    // Of what passed, nothing is put together and sent.
+    .options({ resultTypes: ['violations'] })
   const { violations } = await (rules === 'all' ? axe : axe.withRules([...rules])).analyze()
   return violations
     .filter(({ impact }) => impact === 'serious' || impact === 'critical')
