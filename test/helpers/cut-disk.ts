@@ -107,12 +107,19 @@ export function withOverlay(image: Uint8Array, overlay: Overlay): Uint8Array {
   return copy
 }
 
+const differ = (before: Uint8Array, after: Uint8Array, from: number, to: number): boolean =>
+  Buffer.compare(before.subarray(from, to), after.subarray(from, to)) !== 0
+
 /** The sectors in which `after` differs from `before`, two images of one size. */
 export function overlayOf(before: Uint8Array, after: Uint8Array): Overlay {
   const overlay = new Map<number, Uint8Array>()
-  for (let at = 0; at < before.length; at += sectorBytes) {
-    const bytes = after.subarray(at, at + sectorBytes)
-    if (Buffer.compare(before.subarray(at, at + sectorBytes), bytes) !== 0) overlay.set(at / sectorBytes, bytes)
+  // Most of a volume is as it was: sector by sector only where a larger step differs.
+  const step = 128 * sectorBytes
+  for (let start = 0; start < before.length; start += step) {
+    const end = Math.min(start + step, before.length)
+    if (!differ(before, after, start, end)) continue
+    for (let at = start; at < end; at += sectorBytes)
+      if (differ(before, after, at, at + sectorBytes)) overlay.set(at / sectorBytes, after.subarray(at, at + sectorBytes))
   }
   return overlay
 }

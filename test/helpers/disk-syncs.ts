@@ -77,7 +77,13 @@ export async function volumeIn(folder: string, id: string): Promise<TestDisk> {
 
 /** The text of a file in the root directory as FAT 1 has it; null when there is none. Files of one cluster only. */
 export async function textOn({ path, from, to, volume }: TestDisk, name: string): Promise<string | null> {
-  const bytes = (await readFile(path)).subarray(from, to)
+  const bytes = Buffer.alloc(to - from)
+  const file = await open(path, 'r')
+  try {
+    await file.read(bytes, 0, bytes.length, from)
+  } finally {
+    await file.close()
+  }
   const short = name.toUpperCase().padEnd(11)
   const { rootOffset, rootEntries, dataOffset, bytesPerSector, sectorsPerCluster } = volume
   for (let at = rootOffset; at < rootOffset + rootEntries * 32 && bytes[at] !== 0; at += 32) {

@@ -1,9 +1,11 @@
 // fsck.fat as the judge of thousands of states of one image: only the sectors that differ are written in between, and a
 // state is asked about once.
 
-import { execFile } from 'node:child_process'
+import { spawn, type ChildProcessByStdio } from 'node:child_process'
 import { open, writeFile, type FileHandle } from 'node:fs/promises'
 import { delimiter, join } from 'node:path'
+import { createInterface } from 'node:readline'
+import type { Readable, Writable } from 'node:stream'
 import { overlayKey, type Overlay } from './cut-disk.ts'
 import { hasFsck } from './fat-programs.ts'
 
@@ -26,18 +28,37 @@ export const leftoverComplaints: readonly RegExp[] = [
   /^Reclaimed \d+ unused clusters? \(\d+ bytes\)\.$/,
 ]
 
-/** What fsck.fat -n complains of, line by line; empty for a clean volume. */
-async function complaintsOf(path: string): Promise<readonly string[]> {
-  const { status, output } = await new Promise<{ status: number; output: string }>((resolve, reject) => {
-    execFile('fsck.fat', ['-n', path], { env }, (error, stdout, stderr) => {
-      const code = error === null ? 0 : error.code
-      if (typeof code === 'number') resolve({ status: code, output: `${stdout}\n${stderr}` })
-      else reject(new Error('fsck.fat could not be run', { cause: error }))
-    })
-  })
-  const lines = output.split('\n').filter((line) => !noComplaint.some((pattern) => pattern.test(line)))
-  // 0 and 1 are its verdicts; anything else is a failure to judge.
-  return status > 1 ? [...lines, `fsck.fat ended with status ${status}`] : lines
+/**
+ * fsck.fat -n of one file, once for every line it is sent. A shell starts it: of a process as large as a test's, thousands of
+ * forks take longer than what they are for.
+ */
+class Fsck {
+  readonly #shell: ChildProcessByStdio<Writable, Readable, null>
+  readonly #lines: AsyncIterator<string>
+
+  constructor(path: string) {
+    const script = 'while read -r go; do fsck.fat -n "$1" 2>&1; echo "status $?"; done'
+    this.#shell = spawn('sh', ['-c', script, 'sh', path], { env, stdio: ['pipe', 'pipe', 'inherit'] })
+    this.#lines = createInterface({ input: this.#shell.stdout })[Symbol.asyncIterator]()
+  }
+
+  /** What it complains of now, line by line; empty for a clean volume. */
+  async complaints(): Promise<readonly string[]> {
+    this.#shell.stdin.write('go\n')
+    const lines: string[] = []
+    for (;;) {
+      const { value, done } = await this.#lines.next()
+      if (done === true) throw new Error('fsck.fat could not be run')
+      const status = /^status (\d+)$/.exec(value)?.[1]
+      // 0 and 1 are its verdicts; anything else is a failure to judge.
+      if (status !== undefined) return Number(status) > 1 ? [...lines, `fsck.fat ended with status ${status}`] : lines
+      if (!noComplaint.some((pattern) => pattern.test(value))) lines.push(value)
+    }
+  }
+
+  close(): void {
+    this.#shell.stdin.end()
+  }
 }
 
 export class FsckBench {
@@ -45,6 +66,7 @@ export class FsckBench {
   readonly #file: FileHandle
   readonly #base: Uint8Array
   readonly #verdicts = new Map<string, readonly string[]>()
+  #fsck: Fsck | null = null
   #applied: readonly number[] = []
 
   private constructor(path: string, file: FileHandle, base: Uint8Array) {
@@ -69,7 +91,8 @@ export class FsckBench {
       await this.#file.write(this.#base.subarray(sector * 512, (sector + 1) * 512), 0, 512, sector * 512)
     for (const [sector, bytes] of overlay) await this.#file.write(bytes, 0, 512, sector * 512)
     this.#applied = [...overlay.keys()]
-    const verdict = await complaintsOf(this.#path)
+    this.#fsck ??= new Fsck(this.#path)
+    const verdict = await this.#fsck.complaints()
     this.#verdicts.set(key, verdict)
     return verdict
   }
@@ -79,6 +102,7 @@ export class FsckBench {
   }
 
   async close(): Promise<void> {
+    this.#fsck?.close()
     await this.#file.close()
   }
 }

@@ -7,6 +7,9 @@ export type PlainFile = {
   readonly entry: string
   readonly entryAt: number
   readonly chain: readonly number[]
+  /** The bytes where they stand in the image, neighbouring clusters in one piece; no copies. */
+  readonly pieces: readonly Uint8Array[]
+  /** All of them as text. Put together when it is asked for: some files fill a volume. */
   readonly content: string
 }
 
@@ -78,17 +81,20 @@ export function inspectFat(bytes: Uint8Array): PlainVolume {
     return chain
   }
 
-  /** Neighbours in one piece: some files have thousands of clusters. */
-  const contentOf = (chain: readonly number[]): Buffer => {
+  const piecesOf = (chain: readonly number[], size: number): Buffer[] => {
     const pieces: Buffer[] = []
-    for (let i = 0; i < chain.length;) {
+    let left = size
+    for (let i = 0; i < chain.length && left > 0;) {
       const start = chain[i]!
       let run = 1
       while (chain[i + run] === start + run) run++
-      pieces.push(image.subarray(sectorOf(start) * perSector, sectorOf(start + run) * perSector))
+      const from = sectorOf(start) * perSector
+      const length = Math.min(left, run * perCluster * perSector)
+      pieces.push(image.subarray(from, from + length))
+      left -= length
       i += run
     }
-    return Buffer.concat(pieces)
+    return pieces
   }
 
   const readEntries = (folder: string, places: readonly number[]): void => {
@@ -107,8 +113,17 @@ export function inspectFat(bytes: Uint8Array): PlainVolume {
       const size = entry.readUInt32LE(28)
       if (!isFolder && chain.length !== Math.ceil(size / clusterBytes))
         problems.push(`${path}: ${size} bytes in ${chain.length} clusters`)
-      const content = isFolder ? '' : latin1(contentOf(chain).subarray(0, size))
-      files.set(path, { path, entry: entry.toString('hex'), entryAt: at, chain, content })
+      const pieces = isFolder ? [] : piecesOf(chain, size)
+      files.set(path, {
+        path,
+        entry: entry.toString('hex'),
+        entryAt: at,
+        chain,
+        pieces,
+        get content() {
+          return latin1(Buffer.concat(pieces))
+        },
+      })
       if (!isFolder) continue
       const inside = chain.flatMap((cluster) =>
         Array.from({ length: clusterBytes / 32 }, (_, i) => sectorOf(cluster) * perSector + 32 * i),
