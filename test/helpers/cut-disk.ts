@@ -119,7 +119,8 @@ export function overlayOf(before: Uint8Array, after: Uint8Array): Overlay {
     const end = Math.min(start + step, before.length)
     if (!differ(before, after, start, end)) continue
     for (let at = start; at < end; at += sectorBytes)
-      if (differ(before, after, at, at + sectorBytes)) overlay.set(at / sectorBytes, after.subarray(at, at + sectorBytes))
+      if (differ(before, after, at, at + sectorBytes))
+        overlay.set(at / sectorBytes, after.subarray(at, at + sectorBytes))
   }
   return overlay
 }
