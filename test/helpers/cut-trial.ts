@@ -10,7 +10,7 @@ import { restoreEdit, volumeIdentityOf } from '../../electron/engine/fat/restore
 import type { EditPlan } from '../../electron/engine/fat/edit.ts'
 import { CutDisk, cutStates, overlayOf, withOverlay } from './cut-disk.ts'
 import { FsckBench, leftoverComplaints } from './fat-tools.ts'
-import { inspectFat, type PlainFile, type PlainVolume } from './plain-fat.ts'
+import { inspectFat, isSameFile, type PlainFile, type PlainVolume } from './plain-fat.ts'
 import { scratchDir } from './scratch.ts'
 
 export type Wish = { readonly name: 'wrcmd' | 'rootscor'; readonly kind: FileChange['kind']; readonly text: string }
@@ -107,13 +107,6 @@ function requireOldOrNew(base: PlainVolume, now: PlainVolume, wishes: readonly W
     if (old !== undefined && file !== null && (keptOf(old) !== keptOf(file) || old.entryAt !== file.entryAt))
       throw new Error(`the entry of ${wish.name} changed in more than time, cluster and length`)
   }
-}
-
-function isSameFile(a: PlainFile | undefined, b: PlainFile | undefined): boolean {
-  if (a === undefined || b === undefined) return false
-  if (a.entry !== b.entry || a.entryAt !== b.entryAt || a.chain.join() !== b.chain.join()) return false
-  // One chain and one length: the same pieces.
-  return a.pieces.every((piece, i) => Buffer.compare(piece, b.pieces[i]!) === 0)
 }
 
 /** R6 of one state. Plain errors: this runs thousands of times. */

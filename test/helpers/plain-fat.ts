@@ -159,3 +159,11 @@ export function inspectFat(bytes: Uint8Array): PlainVolume {
   const reserved = latin1(image.subarray(0, reservedSectors * perSector))
   return { files, problems, lost, differing, reserved, free, sectorOf }
 }
+
+/** In entry, place, clusters and every byte. */
+export function isSameFile(a: PlainFile | undefined, b: PlainFile | undefined): boolean {
+  if (a === undefined || b === undefined) return false
+  if (a.entry !== b.entry || a.entryAt !== b.entryAt || a.chain.join() !== b.chain.join()) return false
+  // One chain and one length: the same pieces.
+  return a.pieces.every((piece, i) => Buffer.compare(piece, b.pieces[i]!) === 0)
+}
