@@ -3,7 +3,7 @@
 
 import { AppError, asAppError, type ErrorCode } from '../../shared/errors.ts'
 import { speaksOfPositions } from '../../shared/text/explain-error.ts'
-import { acceptsNewKeys, asksForJson, parseCommand, usageError, type Command } from './args.ts'
+import { acceptsNewKeys, asksForJson, parseCommand, type Command } from './args.ts'
 import { runArenas } from './commands/arenas.ts'
 import { runCat } from './commands/cat.ts'
 import { runExtract } from './commands/extract.ts'
@@ -21,6 +21,7 @@ import { commandNames, helpText, type CommandName } from './help.ts'
 import { Report } from './report.ts'
 import { reachMachines } from './reach-machines.ts'
 import { version } from './version.ts'
+import { usageError } from './words.ts'
 
 /** Mistakes in the words of the command line; everything else that fails is 1. */
 const usageCodes: ReadonlySet<ErrorCode> = new Set(['usage', 'dial-string'])

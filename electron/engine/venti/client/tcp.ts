@@ -4,10 +4,10 @@
 import net from 'node:net'
 import { AppError, type ErrorCode } from '../../../../shared/errors.ts'
 import type { Dial } from './dial.ts'
-
-type Called = Exclude<Dial, { kind: 'ssh' }>
 import { StreamTransport } from './stream-transport.ts'
 import type { Transport } from './transport.ts'
+
+type Called = Exclude<Dial, { kind: 'ssh' }>
 
 export interface ConnectLimits {
   readonly timeoutMs: number
